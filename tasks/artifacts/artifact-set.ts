@@ -1,0 +1,131 @@
+import { type ArtifactName, artifactKey, artifactTable, type DecidingSettings, markerKey } from './artifact-keys.ts';
+import { digestOf } from './digest.ts';
+import { type Marker, type Parameters, readMarker } from './marker.ts';
+import type { ObjectInfo, ObjectStore } from './object-store.ts';
+
+/** Whether an artifact's etag is believed when it is the one its marker names, or only its bytes. */
+export type Trust = 'etag' | 'bytes';
+
+/** Markers found believable during one look, so that a shared input is looked at once. */
+type Look = Map<ArtifactName, Promise<Marker | undefined>>;
+
+/**
+ * The artifacts of one run, and the one judgement that everything rests on: an artifact is published when it and its
+ * marker stand and belong together, and current when its inputs and deciding settings are still the ones it was made from.
+ */
+export class ArtifactSet {
+  readonly store: ObjectStore;
+  readonly dagId: string;
+  readonly timestamp: string;
+  readonly #hashes = new Map<string, string>();
+
+  constructor(store: ObjectStore, dagId: string, timestamp: string) {
+    this.store = store;
+    this.dagId = dagId;
+    this.timestamp = timestamp;
+  }
+
+  keyOf(name: ArtifactName): string {
+    return artifactKey(this.dagId, this.timestamp, name);
+  }
+
+  /**
+   * True when every one of `names` is published and current. Inputs are judged by hash, recursively; parameters only
+   * for `names` themselves and only when `settings` are given: a reader cannot know what decided its inputs.
+   */
+  async arePublished(
+    names: readonly ArtifactName[],
+    settings?: DecidingSettings,
+    trust: Trust = 'etag',
+  ): Promise<boolean> {
+    const look: Look = new Map();
+    const markers = await Promise.all(names.map((name) => this.#findPublished(name, settings, trust, look)));
+    return markers.every((marker) => marker !== undefined);
+  }
+
+  /** The marker of an artifact that is published and current. */
+  findPublished(name: ArtifactName, settings: DecidingSettings): Promise<Marker | undefined> {
+    return this.#findPublished(name, settings, 'etag', new Map());
+  }
+
+  async #findPublished(
+    name: ArtifactName,
+    settings: DecidingSettings | undefined,
+    trust: Trust,
+    look: Look,
+  ): Promise<Marker | undefined> {
+    const marker = await this.#believed(name, trust, look);
+    if (!marker) return undefined;
+    if (settings && !sameParameters(marker.parameters, parametersOf(name, settings))) return undefined;
+    return (await this.#areInputsCurrent(name, marker, trust, look)) ? marker : undefined;
+  }
+
+  /** True when every input of `name` still has the bytes that `marker` says it was made from. */
+  areInputsCurrent(name: ArtifactName, marker: Marker): Promise<boolean> {
+    return this.#areInputsCurrent(name, marker, 'etag', new Map());
+  }
+
+  async #areInputsCurrent(name: ArtifactName, marker: Marker, trust: Trust, look: Look): Promise<boolean> {
+    for (const input of artifactTable[name].inputs) {
+      const used = marker.inputs.find(({ key }) => key === this.keyOf(input));
+      const standing = await this.#believed(input, trust, look);
+      if (!used || standing?.sha256 !== used.sha256) return false;
+      if (!(await this.#areInputsCurrent(input, standing, trust, look))) return false;
+    }
+    return true;
+  }
+
+  #believed(name: ArtifactName, trust: Trust, look: Look): Promise<Marker | undefined> {
+    const seen = look.get(name) ?? this.#lookAt(name, trust);
+    look.set(name, seen);
+    return seen;
+  }
+
+  /**
+   * The marker, if the artifact it names stands: same size and etag, or else the same bytes. The marker is read first:
+   * its artifact was there before it, so an etag found still standing after it stood beside it when it was read.
+   */
+  async #lookAt(name: ArtifactName, trust: Trust): Promise<Marker | undefined> {
+    const key = this.keyOf(name);
+    const marker = await this.readMarker(name);
+    const artifact = marker && (await this.store.head(key));
+    if (!artifact || marker.bytes !== artifact.size) return undefined;
+    const byEtag = marker.etag === artifact.etag ? marker.sha256 : undefined;
+    const known = this.#hashes.get(`${key} ${artifact.etag}`) ?? byEtag;
+    if (trust === 'etag' && known === marker.sha256) return marker;
+    // a hash that disagrees is taken anew: the same bytes may have been put back under the same etag
+    return (await this.#hash(key, artifact)) === marker.sha256 ? marker : undefined;
+  }
+
+  /** The marker beside an artifact, whether or not it tells the truth; one that names another artifact counts as none. */
+  async readMarker(name: ArtifactName): Promise<Marker | undefined> {
+    const marker = await readMarker(this.store, markerKey(this.keyOf(name)));
+    return marker?.artifact === this.keyOf(name) ? marker : undefined;
+  }
+
+  /** True when the object that stands under the artifact's key has exactly these bytes. */
+  async hasBytes(name: ArtifactName, standing: ObjectInfo, bytes: number, sha256: string): Promise<boolean> {
+    if (standing.size !== bytes) return false;
+    const key = this.keyOf(name);
+    return (this.#hashes.get(`${key} ${standing.etag}`) ?? (await this.#hash(key, standing))) === sha256;
+  }
+
+  /** The hash of the object with this etag, from its bytes; undefined when it is another one by now. */
+  async #hash(key: string, { etag }: ObjectInfo): Promise<string | undefined> {
+    const object = await this.store.get(key);
+    if (object?.etag !== etag) return undefined;
+    const { sha256 } = await digestOf(object.body);
+    this.#hashes.set(`${key} ${etag}`, sha256);
+    return sha256;
+  }
+}
+
+/** The settings that decide the artifact's bytes, as they go into its marker. */
+export function parametersOf(name: ArtifactName, settings: DecidingSettings): Parameters {
+  return Object.fromEntries(artifactTable[name].parameters.map((parameter) => [parameter, settings[parameter]]));
+}
+
+function sameParameters(a: Parameters, b: Parameters): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => name in b && a[name] === b[name]);
+}

@@ -1,0 +1,88 @@
+/**
+ * The grid of ten-day data intervals, and which run a date belongs to. Pure.
+ * A run is named by the start of its interval (its logical date) and is due once the interval has ended.
+ */
+export const startDate = new Date('2024-01-01T00:00:00Z');
+export const intervalDays = 10;
+
+const intervalMs = intervalDays * 24 * 60 * 60 * 1000;
+
+export interface Run {
+  readonly logicalDate: Date;
+  /** `YYYYMMDDTHHMMSS`, UTC: the identity of the run, in every key. */
+  readonly timestamp: string;
+  /** As Airflow writes it: `scheduled__2024-01-01T00:00:00+00:00`. */
+  readonly runId: string;
+}
+
+export class InvalidLogicalDate extends Error {
+  override readonly name = 'InvalidLogicalDate';
+}
+
+/** The run of the latest interval that has ended, or undefined before the first one ends. */
+export function dueRun(now: Date): Run | undefined {
+  const ended = Math.floor((now.getTime() - startDate.getTime()) / intervalMs);
+  return ended < 1 ? undefined : toRun(new Date(startDate.getTime() + (ended - 1) * intervalMs));
+}
+
+/** When the run after the latest due one becomes due. */
+export function nextDueAt(now: Date): Date {
+  const ended = Math.max(0, Math.floor((now.getTime() - startDate.getTime()) / intervalMs));
+  return new Date(startDate.getTime() + (ended + 1) * intervalMs);
+}
+
+/** A run of its own, dated now; a second earlier where now is the very start of an interval. */
+export function manualRun(now: Date): Run {
+  const second = new Date(Math.floor(now.getTime() / 1000) * 1000);
+  return toRun(isOnGrid(second) ? new Date(second.getTime() - 1000) : second);
+}
+
+/**
+ * The run of a logical date given as text: `2024-01-11`, `2024-01-11T00:00:00Z`, `20240111T000000`, or a run id.
+ * @throws InvalidLogicalDate when it cannot be read, lies before the start or in the future, or its interval is still running
+ */
+export function runOf(text: string, now: Date): Run {
+  const date = parseLogicalDate(text);
+  if (date < startDate)
+    throw new InvalidLogicalDate(`logical date ${text} is before the start date, ${iso(startDate)}`);
+  if (date > now) throw new InvalidLogicalDate(`logical date ${text} is in the future (now is ${iso(now)})`);
+  if (isOnGrid(date) && date.getTime() + intervalMs > now.getTime()) {
+    const end = new Date(date.getTime() + intervalMs);
+    throw new InvalidLogicalDate(`the data interval that starts on ${text} is still running: it is due at ${iso(end)}`);
+  }
+  return toRun(date);
+}
+
+function toRun(logicalDate: Date): Run {
+  const kind = isOnGrid(logicalDate) ? 'scheduled' : 'manual';
+  const seconds = logicalDate.toISOString().slice(0, 19);
+  return { logicalDate, timestamp: seconds.replaceAll(/[-:]/g, ''), runId: `${kind}__${seconds}+00:00` };
+}
+
+function isOnGrid(date: Date): boolean {
+  return (date.getTime() - startDate.getTime()) % intervalMs === 0;
+}
+
+const dateForms = [
+  /^(?:scheduled__|manual__)?(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d):(\d\d)(?:\.0+)?(?:Z|\+00:00)?)?$/,
+  /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)$/,
+];
+
+function parseLogicalDate(text: string): Date {
+  for (const form of dateForms) {
+    const match = form.exec(text);
+    if (!match) continue;
+    const [, year, month, day, hour = '00', minute = '00', second = '00'] = match;
+    const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+    // a day that does not exist (30 February) would silently become another one
+    const exists = !Number.isNaN(date.getTime()) && date.getUTCDate() === Number(day);
+    if (exists) return date;
+  }
+  throw new InvalidLogicalDate(
+    `"${text}" is not a date: expected for example 2024-01-11, 2024-01-11T00:00:00Z or 20240111T000000 (UTC, whole seconds)`,
+  );
+}
+
+function iso(date: Date): string {
+  return date.toISOString().replace('.000Z', 'Z');
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { ObjectStore } from './object-store.ts';
+
+const markerSchema = z.object({
+  /** The key of the artifact it vouches for. */
+  artifact: z.string(),
+  bytes: z.number(),
+  sha256: z.string(),
+  /** The artifact's etag when it was published: a shortcut, never the proof. */
+  etag: z.string(),
+  rows: z.number().nullable(),
+  inputs: z.array(z.object({ key: z.string(), sha256: z.string() })),
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  task: z.string(),
+  attempt: z.number(),
+  finishedAt: z.string(),
+  version: z.string(),
+  /** What the task counted on its way, for people. */
+  statistics: z.unknown().optional(),
+});
+
+/** The `.SUCCESS` object beside an artifact: it names the exact bytes that are published, and what they came from. */
+export type Marker = z.infer<typeof markerSchema>;
+export type Parameters = Marker['parameters'];
+
+export function encodeMarker(marker: Marker): Uint8Array {
+  return Buffer.from(`${JSON.stringify(marker, null, 2)}\n`);
+}
+
+/** The marker stored under `key`; undefined where there is none, or none that can be read. */
+export async function readMarker(store: ObjectStore, key: string): Promise<Marker | undefined> {
+  const object = await store.get(key);
+  if (!object) return undefined;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of object.body) chunks.push(chunk);
+  return parseMarker(Buffer.concat(chunks).toString());
+}
+
+function parseMarker(text: string): Marker | undefined {
+  try {
+    return markerSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
