@@ -1,0 +1,74 @@
+import type { ObjectStore } from '../artifacts/object-store.ts';
+import { MissingBucket } from '../artifacts/store-errors.ts';
+
+const flushEverySeconds = 5;
+const halfLimitBytes = 2.5 * 1024 * 1024;
+
+/**
+ * An attempt's log in the object store: rewritten every 5 s while it grows, and once more at the end. Held in memory
+ * until the bucket exists; at most 5 MiB, of which the middle is cut.
+ */
+export class LogObject {
+  readonly #store: ObjectStore;
+  readonly #key: string;
+  readonly #head: string[] = [];
+  readonly #tail: string[] = [];
+  #headBytes = 0;
+  #tailBytes = 0;
+  #cutLines = 0;
+  #isDirty = false;
+  #flushing: Promise<void> = Promise.resolve();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(store: ObjectStore, key: string) {
+    this.#store = store;
+    this.#key = key;
+    this.#timer = setInterval(() => this.flush(), flushEverySeconds * 1000).unref();
+  }
+
+  append(line: string): void {
+    this.#isDirty = true;
+    const bytes = Buffer.byteLength(line);
+    if (this.#headBytes + bytes <= halfLimitBytes && this.#tail.length === 0) {
+      this.#head.push(line);
+      this.#headBytes += bytes;
+      return;
+    }
+    this.#tail.push(line);
+    this.#tailBytes += bytes;
+    while (this.#tailBytes > halfLimitBytes) {
+      this.#tailBytes -= Buffer.byteLength(this.#tail.shift() ?? '');
+      this.#cutLines++;
+    }
+  }
+
+  /** Never throws: a log that cannot be written must not fail the task. */
+  flush(): Promise<void> {
+    this.#flushing = this.#flushing.then(() => this.#write());
+    return this.#flushing;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.flush();
+  }
+
+  async #write(): Promise<void> {
+    if (!this.#isDirty) return;
+    this.#isDirty = false;
+    const cut =
+      this.#cutLines > 0 ? [`${JSON.stringify({ level: 'WARNING', message: `${this.#cutLines} lines cut` })}\n`] : [];
+    const text = [...this.#head, ...cut, ...this.#tail].join('');
+    try {
+      await this.#store.put(this.#key, Buffer.from(text), { contentType: 'text/plain; charset=utf-8' });
+    } catch (error) {
+      this.#isDirty = true;
+      if (!(error instanceof MissingBucket))
+        process.stderr.write(`the log could not be written: ${messageOf(error)}\n`);
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,146 @@
+import { parseArgs } from 'node:util';
+import { logKey, outputsOf } from '../artifacts/artifact-keys.ts';
+import { ArtifactSet } from '../artifacts/artifact-set.ts';
+import { AttemptArtifacts } from '../artifacts/attempt-artifacts.ts';
+import { dueRun, InvalidLogicalDate, type Run, runOf } from '../artifacts/data-interval.ts';
+import { openStore } from '../artifacts/open-store.ts';
+import { readTaskSettings, type TaskSettings } from './config.ts';
+import { exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
+import { causesOf, createLog, type Log } from './log.ts';
+import { LogObject } from './log-object.ts';
+import { shutdownSignal, untilAborted } from './shutdown.ts';
+import type { Progress, Task, TaskContext } from './task.ts';
+
+interface CommandLine {
+  readonly logicalDate: string | undefined;
+  readonly isForced: boolean;
+  readonly isHelp: boolean;
+}
+
+/** Runs one attempt of a task as this process, and ends the process with its exit code. */
+export async function runTask(task: Task): Promise<never> {
+  surviveClosedPipes();
+  try {
+    const commandLine = readCommandLine(task);
+    if (commandLine.isHelp) {
+      process.stdout.write(helpOf(task));
+      process.exit(exitCodes.success);
+    }
+    const settings = readTaskSettings(process.env);
+    process.exit(await attempt(task, settings, commandLine, shutdownSignal(settings.EXECUTION_TIMEOUT_SECONDS)));
+  } catch (error) {
+    const faults = error instanceof UsageError ? error.faults : [sentenceOf(error)];
+    for (const fault of faults) process.stderr.write(`${task.taskId}: ${fault}\n`);
+    process.exit(exitCodeOf(error));
+  }
+}
+
+async function attempt(
+  task: Task,
+  settings: TaskSettings,
+  commandLine: CommandLine,
+  signal: AbortSignal,
+): Promise<number> {
+  const run = runToServe(commandLine.logicalDate ?? settings.LOGICAL_DATE);
+  const store = await openStore(settings);
+  const key = logKey(settings.DAG_ID, settings.RUN_ID ?? run.runId, task.taskId, settings.ATTEMPT);
+  const logObject = new LogObject(store, key);
+  const context = { task: task.taskId, run: run.timestamp, attempt: settings.ATTEMPT };
+  const log = createLog(settings.LOG_FORMAT, context, (line) => logObject.append(line));
+  try {
+    log.info(`${task.taskId} of run ${run.runId}, attempt ${settings.ATTEMPT}`, { store: store.url });
+    const set = new ArtifactSet(store, settings.DAG_ID, run.timestamp);
+    await untilAborted(signal, execute(task, set, settings, commandLine.isForced, log, signal));
+    return exitCodes.success;
+  } catch (error) {
+    logFailure(log, error);
+    return exitCodeOf(error);
+  } finally {
+    await logObject.close();
+  }
+}
+
+async function execute(
+  task: Task,
+  set: ArtifactSet,
+  settings: TaskSettings,
+  isForced: boolean,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const outputs = outputsOf(task.taskId);
+  if (!isForced && (await set.arePublished(outputs, settings, 'bytes'))) {
+    log.info('already done: its outputs are published and current');
+    return;
+  }
+  const attempt = { task: task.taskId, number: settings.ATTEMPT };
+  const context: TaskContext = {
+    settings,
+    environment: process.env,
+    run: { dagId: set.dagId, timestamp: set.timestamp },
+    store: set.store,
+    artifacts: await AttemptArtifacts.begin(set, outputs, settings, attempt),
+    log,
+    signal,
+    progress: reportProgress,
+  };
+  await task.run(context);
+  log.info('done', { artifacts: outputs.map((name) => set.keyOf(name)) });
+}
+
+/** The orchestrator names the run; invoked alone, a task serves the latest run that is due. */
+function runToServe(logicalDate: string | undefined): Run {
+  const now = new Date();
+  if (logicalDate) return runOf(logicalDate, now);
+  const run = dueRun(now);
+  if (!run) throw new InvalidLogicalDate('no run is due yet: give --logical-date');
+  return run;
+}
+
+function reportProgress(progress: Progress): void {
+  if (process.connected) process.send?.({ progress });
+}
+
+function logFailure(log: Log, error: unknown): void {
+  const code = exitCodeOf(error);
+  const stack = code === exitCodes.bug && error instanceof Error ? { stack: error.stack } : {};
+  log.error(sentenceOf(error), { exitCode: code, causes: causesOf(error), ...stack });
+}
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return exitCodeOf(error) === exitCodes.bug ? `this is a bug: ${error.message}` : error.message;
+}
+
+function readCommandLine(task: Task): CommandLine {
+  try {
+    const { values } = parseArgs({
+      options: {
+        'logical-date': { type: 'string' },
+        force: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    return { logicalDate: values['logical-date'], isForced: values.force ?? false, isHelp: values.help ?? false };
+  } catch (error) {
+    throw new UsageError([`${error instanceof Error ? error.message : error} (see --help of ${task.taskId})`]);
+  }
+}
+
+/** A reader of our output that is gone (a killed orchestrator) must not keep us from winding down. */
+function surviveClosedPipes(): void {
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+}
+
+function helpOf(task: Task): string {
+  return `${task.summary}
+
+  node tasks/${task.entrypoint}.ts [--logical-date 2024-01-11] [--force]
+
+  --logical-date D   the run to work for (default: $LOGICAL_DATE, else the latest run that is due)
+  --force            do the work even though its outputs are published and current
+
+Settings come from the environment: see README.md.
+`;
+}
