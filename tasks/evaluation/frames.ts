@@ -1,0 +1,49 @@
+import type { DataFrame } from 'danfojs-node';
+import type { ClassCounts, ConfusionCounts } from './metrics.ts';
+
+/** A small table for people. The first column names the rows. */
+export interface Frame {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+  /** The table in box-drawing characters, for the log. */
+  toText(): string;
+}
+
+/** Rows: the two classes. Columns: class, loans, share. */
+export async function classBalanceFrame({ repaid, defaulted }: ClassCounts): Promise<Frame> {
+  const frame = await frameByClass({ loans: [repaid, defaulted] });
+  const loans = frame.column('loans');
+  return toFrame('class', frame.addColumn('share', loans.div(loans.sum()).map(asPercent)));
+}
+
+/** Rows: what happened. Columns: actual, predicted repaid, predicted default, total. */
+export async function confusionFrame({ tp, fp, fn, tn }: ConfusionCounts): Promise<Frame> {
+  const frame = await frameByClass({ 'predicted repaid': [tn, fn], 'predicted default': [fp, tp] });
+  return toFrame('actual', frame.addColumn('total', frame.sum({ axis: 1 })));
+}
+
+async function frameByClass(columns: Readonly<Record<string, number[]>>): Promise<DataFrame> {
+  // loading danfo takes more than half a second, which only the one who shows frames should pay
+  const { DataFrame } = await import('danfojs-node');
+  return new DataFrame(columns, {
+    index: ['repaid', 'defaulted'],
+    // without columns of its own, danfo's table cuts texts at 16 characters
+    config: { tableDisplayConfig: { columnDefault: { alignment: 'right' }, columns: { 0: { alignment: 'left' } } } },
+  });
+}
+
+function toFrame(rowsAre: string, frame: DataFrame): Frame {
+  return {
+    columns: [rowsAre, ...frame.columns],
+    rows: frame.values.map((cells, row) => [frame.index[row] ?? row, ...[cells].flat().map(asCell)]),
+    toText: () => frame.toString(),
+  };
+}
+
+function asCell(value: string | number | boolean): string | number {
+  return typeof value === 'number' ? value : String(value);
+}
+
+function asPercent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -1,0 +1,115 @@
+import type { ScoredRows } from './scored-rows.ts';
+import type { ThresholdSweep } from './threshold-sweep.ts';
+
+export interface ConfusionCounts {
+  /** Defaults flagged. */
+  readonly tp: number;
+  /** Repaid loans flagged. */
+  readonly fp: number;
+  /** Defaults missed. */
+  readonly fn: number;
+  /** Repaid loans passed. */
+  readonly tn: number;
+}
+
+export interface ClassCounts {
+  readonly repaid: number;
+  readonly defaulted: number;
+}
+
+/** The four scores of metrics.txt, each 0 to 1, and 0 where its denominator is 0. */
+export interface DecisionScores {
+  readonly accuracy: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+}
+
+export interface Metrics extends DecisionScores {
+  readonly rows: number;
+  readonly classCounts: ClassCounts;
+  readonly confusion: ConfusionCounts;
+  /** null when only one class is present. */
+  readonly rocAuc: number | null;
+  /** In nats. */
+  readonly logLoss: number;
+  readonly brierScore: number;
+  /** A sentence for each score that is undefined on these rows. */
+  readonly warnings: readonly string[];
+}
+
+/** Everything known about the scored rows, as scikit-learn >= 1.3 computes it with default (1) as the positive class. */
+export function computeMetrics(rows: ScoredRows, sweep: ThresholdSweep): Metrics {
+  const confusion = countConfusion(rows);
+  return {
+    rows: rows.labels.length,
+    classCounts: { repaid: sweep.negatives, defaulted: sweep.positives },
+    confusion,
+    ...scoreDecisions(confusion),
+    rocAuc: rocAuc(sweep),
+    ...probabilityLosses(rows),
+    warnings: undefinedScores(confusion),
+  };
+}
+
+export function scoreDecisions({ tp, fp, fn, tn }: ConfusionCounts): DecisionScores {
+  return {
+    accuracy: ratio(tp + tn, tp + fp + fn + tn),
+    precision: ratio(tp, tp + fp),
+    recall: ratio(tp, tp + fn),
+    f1: ratio(2 * tp, 2 * tp + fp + fn),
+  };
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function countConfusion({ labels, predictions }: ScoredRows): ConfusionCounts {
+  let tp = 0;
+  let fp = 0;
+  let fn = 0;
+  for (let row = 0; row < labels.length; row += 1) {
+    if (labels[row] === 1) predictions[row] === 1 ? tp++ : fn++;
+    else if (predictions[row] === 1) fp++;
+  }
+  return { tp, fp, fn, tn: labels.length - tp - fp - fn };
+}
+
+/** Trapezoids under the ROC curve. Twice the area in pairs of rows is a whole number below 2^53, so the sum is exact. */
+function rocAuc({ positives, negatives, truePositives, falsePositives }: ThresholdSweep): number | null {
+  if (positives === 0 || negatives === 0) return null;
+  let twiceTheArea = 0;
+  let tpBefore = 0;
+  let fpBefore = 0;
+  for (let step = 0; step < truePositives.length; step += 1) {
+    const tp = truePositives[step] ?? 0;
+    const fp = falsePositives[step] ?? 0;
+    twiceTheArea += (fp - fpBefore) * (tp + tpBefore);
+    tpBefore = tp;
+    fpBefore = fp;
+  }
+  return twiceTheArea / (2 * positives * negatives);
+}
+
+/** As sklearn.metrics.log_loss, which keeps probabilities one float64 epsilon away from 0 and 1, and brier_score_loss. */
+function probabilityLosses({ labels, probabilities }: ScoredRows): { logLoss: number; brierScore: number } {
+  let surprise = 0;
+  let squaredError = 0;
+  for (let row = 0; row < labels.length; row += 1) {
+    const probability = probabilities[row] ?? 0;
+    const ofWhatHappened = labels[row] === 1 ? probability : 1 - probability;
+    surprise -= Math.log(Math.min(Math.max(ofWhatHappened, Number.EPSILON), 1 - Number.EPSILON));
+    squaredError += (1 - ofWhatHappened) ** 2;
+  }
+  return { logLoss: surprise / labels.length, brierScore: squaredError / labels.length };
+}
+
+function undefinedScores({ tp, fp, fn, tn }: ConfusionCounts): string[] {
+  const warnings: string[] = [];
+  if (tp + fp === 0) warnings.push('precision is undefined: no row was predicted as default; reported as 0');
+  if (tp + fn === 0) warnings.push('recall is undefined: no row is a default; reported as 0');
+  if (tp + fp + fn === 0) warnings.push('F1 is undefined: no row is a default or was predicted as one; reported as 0');
+  if (tp + fn === 0 || fp + tn === 0) warnings.push('ROC AUC is undefined: all rows are of one class');
+  return warnings;
+}

@@ -1,0 +1,147 @@
+import { calibrationFigure, classBar, precisionRecallFigure, rocFigure } from './charts.ts';
+import type { CalibrationBin, Curves } from './curves.ts';
+import type { Frame } from './frames.ts';
+import { Html, html } from './html.ts';
+import type { Metrics } from './metrics.ts';
+import { formatScore } from './metrics-text.ts';
+import { REPORT_STYLE } from './report-style.ts';
+
+export interface Report {
+  readonly dagId: string;
+  /** YYYYMMDDTHHMMSS, in UTC. */
+  readonly runTimestamp: string;
+  readonly metrics: Metrics;
+  readonly curves: Curves;
+  readonly classBalance: Frame;
+  readonly confusion: Frame;
+}
+
+/** The text of report.html: one self-contained page, the same bytes for the same report. */
+export function renderReport(report: Report): string {
+  const { dagId, runTimestamp, metrics } = report;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Credit default model, ${runTimestamp}</title>
+<style>${new Html(REPORT_STYLE)}</style>
+</head>
+<body>
+<header>
+<p class="run">${dagId} · run ${runTimestamp}</p>
+<h1>How well the model foresees defaults</h1>
+<p class="lede">${summary(metrics)}</p>
+${warnings(metrics)}
+</header>
+<main>
+${[scores(metrics), predictions(report), thresholds(report), probabilities(report)]}
+</main>
+<footer>Default is the positive class. The same numbers at full precision are in metrics.json.</footer>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+function summary({ rows, classCounts, confusion }: Metrics): string {
+  const { tp, fp } = confusion;
+  return (
+    `Of ${grouped(rows)} loans held back from training, ${orNone(classCounts.defaulted)} defaulted. The model flagged ` +
+    `${orNone(tp)} of them, and ${orNone(fp)} of the ${grouped(classCounts.repaid)} that were repaid.`
+  );
+}
+
+function warnings(metrics: Metrics): Html {
+  if (metrics.warnings.length === 0) return html``;
+  return html`<ul class="warnings" aria-label="Warnings">
+${metrics.warnings.map((warning) => html`<li>${warning}</li>`)}
+</ul>`;
+}
+
+function scores({ accuracy, precision, recall, f1, rocAuc, logLoss, brierScore }: Metrics): Html {
+  return html`<section aria-labelledby="scores">
+<h2 id="scores">Scores</h2>
+<dl class="scores">
+${score('Accuracy', formatScore(accuracy), 'of all loans were predicted rightly')}
+${score('Precision', formatScore(precision), 'of the loans flagged did default')}
+${score('Recall', formatScore(recall), 'of the defaults were flagged')}
+${score('F1 score', formatScore(f1), 'harmonic mean of precision and recall')}
+</dl>
+<dl class="scores losses">
+${score('ROC AUC', rocAuc === null ? 'undefined' : formatScore(rocAuc), 'guessing gives 0.5, a perfect ranking 1')}
+${score('Log loss', formatScore(logLoss), 'of the probabilities; lower is better')}
+${score('Brier score', formatScore(brierScore), 'mean squared error; lower is better')}
+</dl>
+</section>`;
+}
+
+function score(name: string, value: string, meaning: string): Html {
+  return html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd class="note">${meaning}</dd></div>`;
+}
+
+function predictions({ metrics, classBalance, confusion }: Report): Html {
+  return html`<section aria-labelledby="predictions">
+<h2 id="predictions">What happened, and what was predicted</h2>
+${classBar(metrics.classCounts)}
+<div class="pair">
+${frameTable(classBalance, 'balance', 'Class balance of the test loans')}
+${frameTable(confusion, 'confusion', 'Confusion matrix of the test loans')}
+</div>
+</section>`;
+}
+
+function thresholds({ metrics, curves }: Report): Html {
+  return html`<section aria-labelledby="thresholds">
+<h2 id="thresholds">How it does at every threshold</h2>
+<div class="pair">
+${rocFigure(curves, metrics)}
+${precisionRecallFigure(curves, metrics)}
+</div>
+</section>`;
+}
+
+function probabilities({ curves }: Report): Html {
+  return html`<section aria-labelledby="probabilities">
+<h2 id="probabilities">How far its probabilities can be believed</h2>
+<div class="pair">
+${calibrationFigure(curves)}
+${frameTable(binTable(curves.calibration), 'bins', 'Test loans by predicted probability')}
+</div>
+</section>`;
+}
+
+function binTable(bins: readonly CalibrationBin[]): Pick<Frame, 'columns' | 'rows'> {
+  return {
+    columns: ['probability', 'loans', 'mean', 'default rate'],
+    rows: bins.map(({ from, to, rows, meanProbability, defaultRate }) => [
+      `${from.toFixed(1)} – ${to.toFixed(1)}`,
+      rows,
+      meanProbability.toFixed(3),
+      defaultRate.toFixed(3),
+    ]),
+  };
+}
+
+function frameTable({ columns, rows }: Pick<Frame, 'columns' | 'rows'>, name: string, caption: string): Html {
+  return html`<table class="${name}">
+<caption>${caption}</caption>
+<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>
+${rows.map(([label, ...cells]) => html`<tr><th scope="row">${label ?? ''}</th>${cells.map(cellOf)}</tr>`)}
+</tbody>
+</table>`;
+}
+
+function cellOf(cell: string | number): Html {
+  return html`<td>${typeof cell === 'number' ? grouped(cell) : cell}</td>`;
+}
+
+function orNone(amount: number): string {
+  return amount === 0 ? 'none' : grouped(amount);
+}
+
+function grouped(amount: number): string {
+  return amount.toLocaleString('en-US');
+}

@@ -1,0 +1,41 @@
+/** The test rows as the model scored them: three columns of equal length, one loan at each index. */
+export interface ScoredRows {
+  /** What happened: 1 for a default, 0 for a loan repaid. */
+  readonly labels: Uint8Array;
+  /** The model's probability of a default, 0 to 1. */
+  readonly probabilities: Float64Array;
+  /** What the model decided: 1 or 0. */
+  readonly predictions: Uint8Array;
+}
+
+/** Throws a RangeError unless there is a row, the columns are equally long and every value lies in its range. */
+export function checkScoredRows({ labels, probabilities, predictions }: ScoredRows): void {
+  if (labels.length === 0)
+    throw new RangeError('expected at least one scored row, found none; score the test rows first');
+  if (probabilities.length !== labels.length || predictions.length !== labels.length) {
+    throw new RangeError(
+      `expected a probability and a prediction for each of ${labels.length} labels, ` +
+        `found ${probabilities.length} and ${predictions.length}; score the same rows the labels came from`,
+    );
+  }
+  checkColumn('label', labels, CLASS);
+  checkColumn('probability', probabilities, PROBABILITY);
+  checkColumn('prediction', predictions, CLASS);
+}
+
+interface Range {
+  readonly expected: string;
+  includes(value: number): boolean;
+}
+
+const CLASS: Range = { expected: '0 or 1', includes: (value) => value === 0 || value === 1 };
+// written so that NaN lies outside
+const PROBABILITY: Range = { expected: 'a number from 0 to 1', includes: (value) => value >= 0 && value <= 1 };
+
+function checkColumn(column: string, values: Uint8Array | Float64Array, range: Range): void {
+  const row = values.findIndex((value) => !range.includes(value));
+  if (row < 0) return;
+  throw new RangeError(
+    `expected ${range.expected} as ${column} of scored row ${row}, found ${values[row]}; check the model that scored it`,
+  );
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { computeCurves } from '../../../tasks/evaluation/curves.ts';
+import { classBalanceFrame, confusionFrame } from '../../../tasks/evaluation/frames.ts';
+import { computeMetrics } from '../../../tasks/evaluation/metrics.ts';
+import { type Report, renderReport } from '../../../tasks/evaluation/report.ts';
+import type { ScoredRows } from '../../../tasks/evaluation/scored-rows.ts';
+import { sweepThresholds } from '../../../tasks/evaluation/threshold-sweep.ts';
+import { goldenRows } from './golden-rows.ts';
+import { scoreRows } from './score-rows.ts';
+
+test('the same rows give the same bytes', async () => {
+  assert.equal(
+    renderReport(await reportOf(goldenRows('plain-400'))),
+    renderReport(await reportOf(goldenRows('plain-400'))),
+  );
+});
+
+test('other rows give other bytes', async () => {
+  assert.notEqual(
+    renderReport(await reportOf(goldenRows('plain-400'))),
+    renderReport(await reportOf(goldenRows('ties-600'))),
+  );
+});
+
+test('the page holds no script and asks the network for nothing', async () => {
+  const page = renderReport(await reportOf(goldenRows('plain-400')));
+  assert.doesNotMatch(page, /<script|<link|<img|<iframe|http|url\(|@import|\son\w+=/i);
+});
+
+test('the page shows the run, the scores as in metrics.txt, and the counts', async () => {
+  const page = renderReport(await reportOf(goldenRows('plain-400')));
+  for (const shown of [
+    'credit_default_pipeline · run 20240101T000000',
+    'Of 80 loans held back from training, 32 defaulted. The model flagged 22 of them, and 3 of the 48 that were repaid.',
+    ...['0.8375', '0.8800', '0.6875', '0.7719', '0.9079', '0.4020', '0.1266'].map((score) => `>${score}<`),
+    '<th scope="row">repaid</th><td>45</td>',
+  ]) {
+    assert.ok(page.includes(shown), `${shown} is not on the page`);
+  }
+});
+
+test('every picture has a title and a description, every table a caption and headers with a scope', async () => {
+  const page = renderReport(await reportOf(goldenRows('plain-400')));
+  const pictures = page.match(/<svg.*?<\/svg>/gs) ?? [];
+  assert.equal(pictures.length, 4);
+  for (const picture of pictures) {
+    const [, title = '', description = ''] = /aria-labelledby="(\S+) (\S+)"/.exec(picture) ?? [];
+    assert.match(picture, new RegExp(`<title id="${title}">.+</title>\n<desc id="${description}">.+</desc>`));
+  }
+  assert.equal(page.match(/<table/g)?.length, page.match(/<caption>/g)?.length);
+  assert.doesNotMatch(page, /<th>|<th (?!scope="(row|col)")/);
+  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  assert.equal(new Set(ids).size, ids.length);
+});
+
+test('whatever is inserted is escaped', async () => {
+  const hostile = '<script>alert("1")</script>';
+  const report = await reportOf(goldenRows('plain-400'));
+  const page = renderReport({
+    ...report,
+    dagId: hostile,
+    runTimestamp: hostile,
+    metrics: { ...report.metrics, warnings: [hostile] },
+    classBalance: { ...report.classBalance, columns: [hostile], rows: [[hostile, hostile]] },
+  });
+  assert.doesNotMatch(page, /<script/);
+  assert.equal(page.match(/&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt;/g)?.length, 7);
+});
+
+test('what cannot be drawn or computed is said in words', async () => {
+  const page = renderReport(
+    await reportOf(
+      scoreRows([
+        [0, 0.1],
+        [0, 0.2],
+      ]),
+    ),
+  );
+  assert.match(page, /none defaulted\. The model flagged none of them, and none of the 2 that were repaid\./);
+  assert.match(page, /<li>ROC AUC is undefined: all rows are of one class<\/li>/);
+  assert.match(page, /No ROC curve: all test loans are of one class\./);
+  assert.match(page, /No precision-recall curve: no test loan defaulted\./);
+});
+
+for (const rows of [
+  [[0, 0.4]],
+  [[1, 0.4]],
+  [[1, 0.9]],
+  [
+    [0, 0.9],
+    [1, 0.9],
+  ],
+  [
+    [0, 0.1],
+    [1, 0.2],
+  ],
+] as const) {
+  test(`the page of ${JSON.stringify(rows)} holds no number that is not one`, async () => {
+    assert.doesNotMatch(renderReport(await reportOf(scoreRows(rows))), /NaN|Infinity|>undefined<\/t|null/);
+  });
+}
+
+async function reportOf(rows: ScoredRows): Promise<Report> {
+  const sweep = sweepThresholds(rows);
+  const metrics = computeMetrics(rows, sweep);
+  return {
+    dagId: 'credit_default_pipeline',
+    runTimestamp: '20240101T000000',
+    metrics,
+    curves: computeCurves(rows, sweep),
+    classBalance: await classBalanceFrame(metrics.classCounts),
+    confusion: await confusionFrame(metrics.confusion),
+  };
+}
