@@ -1,0 +1,58 @@
+import { computeCurves } from './evaluation/curves.ts';
+import { classBalanceFrame, confusionFrame } from './evaluation/frames.ts';
+import { computeMetrics } from './evaluation/metrics.ts';
+import { metricsJson } from './evaluation/metrics-json.ts';
+import { metricsText } from './evaluation/metrics-text.ts';
+import { renderReport } from './evaluation/report.ts';
+import { sweepThresholds } from './evaluation/threshold-sweep.ts';
+import { predict } from './forest/predict.ts';
+import { MalformedCsv } from './loans/malformed-csv.ts';
+import { readLoans } from './loans/read-loans.ts';
+import { decodeModel, MalformedModel } from './model/decode-model.ts';
+import { BadInput } from './runtime/exit-codes.ts';
+import { runTask } from './runtime/run-task.ts';
+import type { Task } from './runtime/task.ts';
+
+export const evaluateModel: Task = {
+  taskId: 'evaluate_model',
+  entrypoint: 'evaluate-model',
+  summary: 'Predicts the held-out loans with the model, and publishes its metrics and a report.',
+
+  async run({ run, artifacts, log }) {
+    try {
+      const { forest } = decodeModel(Buffer.concat(await Array.fromAsync(await artifacts.read('model'))));
+      const { rows, labels, features } = await readLoans(await artifacts.read('testLoans'));
+      log.info('model and test loans read', { trees: forest.treeStart.length - 1, rows });
+
+      const scored = { labels, ...predict(forest, features, rows) };
+      const sweep = sweepThresholds(scored);
+      const metrics = computeMetrics(scored, sweep);
+      for (const warning of metrics.warnings) log.warn(warning);
+
+      const classBalance = await classBalanceFrame(metrics.classCounts);
+      const confusion = await confusionFrame(metrics.confusion);
+      log.info(`class balance\n${classBalance.toText()}`);
+      log.info(`confusion matrix\n${confusion.toText()}`);
+      log.info(metricsText(metrics));
+
+      const curves = computeCurves(scored, sweep);
+      const page = renderReport({
+        dagId: run.dagId,
+        runTimestamp: run.timestamp,
+        metrics,
+        curves,
+        classBalance,
+        confusion,
+      });
+      await artifacts.publish('report', [Buffer.from(page)]);
+      await artifacts.publish('metricsJson', [Buffer.from(metricsJson(metrics))]);
+      await artifacts.publish('metrics', [Buffer.from(metricsText(metrics))]);
+    } catch (error) {
+      throw error instanceof MalformedModel || error instanceof MalformedCsv
+        ? new BadInput(`${error.message}: run train_model again`, { cause: error })
+        : error;
+    }
+  },
+};
+
+if (import.meta.main) await runTask(evaluateModel);

@@ -1,0 +1,67 @@
+/** The feature of a leaf. */
+export const LEAF = -2;
+
+/**
+ * A grown forest for two classes: scikit-learn's tree arrays, all trees one after the other.
+ * Each tree numbers its nodes depth first, so its root is node 0 and `children_left` is always the node's own number + 1.
+ * A row goes left where its value as float32 is `<= threshold`.
+ */
+export interface Forest {
+  readonly featureNames: readonly string[];
+  /** The index at which each tree's nodes begin, and behind the last tree the number of nodes: trees + 1 entries. */
+  readonly treeStart: Uint32Array;
+  /** The feature a node splits on, or LEAF. */
+  readonly feature: Int32Array;
+  /** -2 for a leaf. */
+  readonly threshold: Float64Array;
+  /** Numbered within the tree; -1 for a leaf. */
+  readonly childrenRight: Int32Array;
+  /** The weight of class 0 and of class 1 in a node: of a leaf 1 to 2^24 together, of an inner node the sum of its children's. */
+  readonly weight0: Uint32Array;
+  readonly weight1: Uint32Array;
+}
+
+/** Weights above this need not be float32 values, which is what a model file holds. */
+const MAX_LEAF_WEIGHT = 2 ** 24;
+
+/** Makes the weights of each inner node the sum of its children's. */
+export function sumLeafWeights({ treeStart, feature, childrenRight, weight0, weight1 }: Forest): void {
+  for (let tree = 0; tree + 1 < treeStart.length; tree++) {
+    const root = treeStart[tree];
+    // children come after their parent
+    for (let node = treeStart[tree + 1] - 1; node >= root; node--) {
+      if (feature[node] === LEAF) continue;
+      const right = root + childrenRight[node];
+      weight0[node] = weight0[node + 1] + weight0[right];
+      weight1[node] = weight1[node + 1] + weight1[right];
+    }
+  }
+}
+
+/** What makes the forest unfit to be walked or written, if anything does. */
+export function findFault(forest: Forest): string | undefined {
+  const { treeStart, feature, threshold, childrenRight, weight0, weight1 } = forest;
+  const lengths = [threshold, childrenRight, weight0, weight1].map(({ length }) => length);
+  if (lengths.some((length) => length !== feature.length)) return 'columns of nodes that differ in length';
+  if (feature.length === 0) return 'no trees';
+  for (let tree = 0; tree + 1 < treeStart.length; tree++) {
+    for (let node = treeStart[tree]; node < treeStart[tree + 1]; node++) {
+      const fault = feature[node] === LEAF ? findLeafFault(forest, node) : findSplitFault(forest, tree, node);
+      if (fault) return `${fault} at node ${node - treeStart[tree]} of tree ${tree}`;
+    }
+  }
+  return undefined;
+}
+
+function findLeafFault({ weight0, weight1 }: Forest, node: number): string | undefined {
+  const weight = weight0[node] + weight1[node];
+  return weight >= 1 && weight <= MAX_LEAF_WEIGHT ? undefined : `a leaf of weight ${weight}`;
+}
+
+function findSplitFault(forest: Forest, tree: number, node: number): string | undefined {
+  const { featureNames, treeStart, feature, childrenRight } = forest;
+  if (feature[node] < 0 || feature[node] >= featureNames.length) return `feature ${feature[node]}`;
+  const right = treeStart[tree] + childrenRight[node];
+  // children lie behind their parent, so that every walk ends
+  return right > node + 1 && right < treeStart[tree + 1] ? undefined : `right child ${childrenRight[node]}`;
+}

@@ -1,0 +1,23 @@
+import { labelName } from './loan-columns.ts';
+
+const zero = 0x30;
+
+/** The labels, growing row by row from the text of their cells: 0 repaid, 1 defaulted. */
+export class LabelColumn {
+  readonly name = labelName;
+  values = new Uint8Array(0);
+
+  resize(rows: number): void {
+    const values = new Uint8Array(rows);
+    values.set(this.values.subarray(0, rows));
+    this.values = values;
+  }
+
+  /** Reads the label at `at` into `row`; returns where its text ends, or -1 if it is neither 0 nor 1. */
+  readCell(row: number, bytes: Uint8Array, at: number): number {
+    const label = (bytes[at] ?? 0) - zero;
+    if (label !== 0 && label !== 1) return -1;
+    this.values[row] = label;
+    return at + 1;
+  }
+}

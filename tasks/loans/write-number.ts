@@ -1,0 +1,48 @@
+const zero = 0x30;
+const point = 0x2e;
+const digitsLimit = 2 ** 31;
+
+/** The longest text either function writes: `-2.2250738585072014e-308`. */
+export const longestNumber = 24;
+
+/** Writes a whole number below 2^53 at `bytes[at]`; returns where its text ends. */
+export function writeInteger(bytes: Buffer, at: number, value: number): number {
+  if (value >= 0 && value < digitsLimit) return writeDigits(bytes, at, value | 0);
+  return at + bytes.write(String(value), at, 'latin1');
+}
+
+/** Writes a double as Python's `repr` does (shortest digits that read back the same) at `bytes[at]`; returns where its text ends. */
+export function writeFloat(bytes: Buffer, at: number, value: number): number {
+  const whole = Math.trunc(value);
+  const hundredths = Math.round((value - whole) * 100);
+  const isMoney = value > 0 && value < digitsLimit && (whole * 100 + hundredths) / 100 === value;
+  if (!isMoney) return at + bytes.write(floatText(value), at, 'latin1');
+
+  let end = writeDigits(bytes, at, whole | 0);
+  const tenths = (hundredths / 10) | 0;
+  const last = hundredths - 10 * tenths;
+  bytes[end++] = point;
+  bytes[end++] = zero + tenths;
+  if (last > 0) bytes[end++] = zero + last;
+  return end;
+}
+
+function writeDigits(bytes: Buffer, at: number, value: number): number {
+  let end = at + 1;
+  for (let power = 10; power <= value; power *= 10) end++;
+  let rest = value;
+  for (let i = end - 1; i >= at; i--) {
+    const tens = (rest / 10) | 0;
+    bytes[i] = zero + rest - 10 * tens;
+    rest = tens;
+  }
+  return end;
+}
+
+// the digits are JavaScript's own; the point, the exponent form and the sign of zero are Python's
+function floatText(value: number): string {
+  if (Object.is(value, -0)) return '-0.0';
+  const size = Math.abs(value);
+  if (size >= 1e16 || (size > 0 && size < 1e-4)) return value.toExponential().replace(/([+-])(\d)$/, '$10$2');
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}

@@ -1,0 +1,84 @@
+import { type Forest, findFault, LEAF, sumLeafWeights } from '../forest/forest.ts';
+import { encodeModel, FEATURE_NAMES } from './encode-model.ts';
+import { attributeProto, graphProto, modelProto, nodeProto, stringStringEntryProto } from './onnx-fields.ts';
+import { readField, readFields, readFloats, readInts, readText } from './protobuf.ts';
+
+/** The bytes are not a model that `encodeModel` wrote. */
+export class MalformedModel extends Error {
+  override readonly name = 'MalformedModel';
+
+  constructor(found: string) {
+    super(`expected an ONNX model as train_model writes it, found ${found}; train the model again`);
+  }
+}
+
+export interface DecodedModel {
+  /** Thresholds are float32 values now, which decide every float32 row as before; all else is as it was encoded. */
+  readonly forest: Forest;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Reads what `encodeModel` wrote, and nothing else: throws MalformedModel on any other bytes. */
+export function decodeModel(bytes: Uint8Array): DecodedModel {
+  const { [FEATURE_NAMES]: featureNames = '', ...metadata } = readMetadata(bytes);
+  const forest = readForest(readAttributes(bytes), featureNames.split(','));
+  const fault = findFault(forest);
+  if (fault) throw new MalformedModel(fault);
+  sumLeafWeights(forest);
+  requireSameBytes(encodeModel(forest, metadata), bytes);
+  return { forest, metadata };
+}
+
+function readMetadata(model: Uint8Array): Record<string, string> {
+  const entries = Array.from(readFields(model, modelProto.metadataProps), (entry) => [
+    readText(entry, stringStringEntryProto.key),
+    readText(entry, stringStringEntryProto.value),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** The attributes of the model's first operator by name, still encoded. */
+function readAttributes(model: Uint8Array): Map<string, Uint8Array> {
+  const node = readField(readField(model, modelProto.graph), graphProto.node);
+  return new Map(
+    Array.from(readFields(node, nodeProto.attribute), (attribute) => [
+      readText(attribute, attributeProto.name),
+      attribute,
+    ]),
+  );
+}
+
+function readForest(attributes: ReadonlyMap<string, Uint8Array>, featureNames: readonly string[]): Forest {
+  const attribute = (name: string) => attributes.get(name) ?? new Uint8Array();
+  const ints = (name: string) => readInts(attribute(name), attributeProto.ints);
+  const floats = (name: string) => readFloats(attribute(name), attributeProto.floats);
+
+  // node 0 is a root, so that it is nobody's child
+  const falseNodeIds = ints('nodes_falsenodeids');
+  const featureIds = ints('nodes_featureids');
+  const values = floats('nodes_values');
+  const weights = floats('nodes_hitrates');
+  const isLeaf = (node: number) => falseNodeIds[node] === 0;
+  return {
+    featureNames,
+    treeStart: treeStarts(ints('nodes_treeids')),
+    feature: Int32Array.from(featureIds, (id, node) => (isLeaf(node) ? LEAF : id)),
+    threshold: Float64Array.from(values, (value, node) => (isLeaf(node) ? -2 : value)),
+    childrenRight: Int32Array.from(falseNodeIds, (id) => id || -1),
+    weight0: Uint32Array.from(weights, (weight, node) => (isLeaf(node) ? weight - (values[node] ?? 0) : 0)),
+    weight1: Uint32Array.from(values, (value, node) => (isLeaf(node) ? value : 0)),
+  };
+}
+
+function treeStarts(treeIds: Uint32Array): Uint32Array {
+  const starts: number[] = [];
+  for (const [node, tree] of treeIds.entries()) if (node === 0 || tree !== treeIds[node - 1]) starts.push(node);
+  return Uint32Array.from([...starts, treeIds.length]);
+}
+
+/** Whatever was not read, modes and labels and shapes, must be what `encodeModel` writes for what was. */
+function requireSameBytes(expected: Uint8Array, found: Uint8Array): void {
+  if (Buffer.compare(expected, found) === 0) return;
+  const offset = expected.findIndex((byte, i) => byte !== found[i]);
+  throw new MalformedModel(`something else from byte ${offset < 0 ? expected.length : offset} on`);
+}

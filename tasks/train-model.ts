@@ -1,0 +1,65 @@
+import { CannotSplit, stratifiedSplit } from './forest/stratified-split.ts';
+import { featureNames } from './loans/loan-columns.ts';
+import { MalformedCsv } from './loans/malformed-csv.ts';
+import { type Loans, readLoans } from './loans/read-loans.ts';
+import { writeLoans } from './loans/write-loans.ts';
+import { encodeModel } from './model/encode-model.ts';
+import { TooManyRows } from './model/ml-random-forest-engine.ts';
+import { trainInWorker } from './model/train-in-worker.ts';
+import type { TaskSettings } from './runtime/config.ts';
+import { BadData, BadInput, UsageError } from './runtime/exit-codes.ts';
+import { runTask } from './runtime/run-task.ts';
+import type { Task } from './runtime/task.ts';
+
+export const trainModel: Task = {
+  taskId: 'train_model',
+  entrypoint: 'train-model',
+  summary: 'Splits the fetched loans, trains a random forest on the one part, and publishes it with the other part.',
+
+  async run({ settings, artifacts, log, signal }) {
+    try {
+      const loans = await readLoans(await artifacts.read('loans'));
+      log.info('loans read', { rows: loans.rows });
+
+      const { train, test } = stratifiedSplit(loans.labels, settings.TEST_SIZE, settings.RANDOM_STATE);
+      log.info('loans split', { train: train.length, test: test.length });
+      await artifacts.publish('testLoans', writeLoans(loans, test), () => ({ rows: test.length }));
+
+      const forest = await trainInWorker({ featureNames, ...loans, rows: train }, forestParameters(settings), signal);
+      const trees = forest.treeStart.length - 1;
+      log.info('forest grown', { engine: settings.FOREST_ENGINE, trees, nodes: forest.feature.length });
+      const metadata = modelMetadata(settings, loans, artifacts.sha256OfInput('loans'));
+      await artifacts.publish('model', [encodeModel(forest, metadata)], () => ({ rows: train.length }));
+    } catch (error) {
+      throw translated(error, settings);
+    }
+  },
+};
+
+function forestParameters(settings: TaskSettings) {
+  return { nEstimators: settings.N_ESTIMATORS, maxDepth: settings.MAX_DEPTH, randomState: settings.RANDOM_STATE };
+}
+
+function modelMetadata(settings: TaskSettings, { rows }: Loans, sha256: string): Record<string, string> {
+  return {
+    class_names: 'repaid,default',
+    data_rows: String(rows),
+    data_sha256: sha256,
+    engine: settings.FOREST_ENGINE,
+    max_depth: String(settings.MAX_DEPTH ?? 'none'),
+    n_estimators: String(settings.N_ESTIMATORS),
+    random_state: String(settings.RANDOM_STATE),
+    test_size: String(settings.TEST_SIZE),
+  };
+}
+
+/** What the rooms below tell, in terms of what the caller should do. */
+function translated(error: unknown, { LOANS_TABLE }: TaskSettings): unknown {
+  if (error instanceof MalformedCsv) return new BadInput(`${error.message}: run fetch_data again`, { cause: error });
+  if (error instanceof CannotSplit)
+    return new BadData(`the loans of table ${LOANS_TABLE}: ${error.message}`, { cause: error });
+  if (error instanceof TooManyRows) return new UsageError([error.message], { cause: error });
+  return error;
+}
+
+if (import.meta.main) await runTask(trainModel);
