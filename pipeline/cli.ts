@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+import { exitCodeOf, exitCodes, Stopped, UsageError } from '../tasks/runtime/exit-codes.ts';
+import { clear } from './commands/clear.ts';
+import type { Command } from './commands/command.ts';
+import { logs } from './commands/logs.ts';
+import { run } from './commands/run.ts';
+import { schedule } from './commands/schedule.ts';
+import { status } from './commands/status.ts';
+import { InvalidDag } from './definition/dag.ts';
+import { NotLeading } from './orchestrator/lead.ts';
+import { InvalidRunRecord, NoConditionalWrites } from './orchestrator/run-store.ts';
+
+const commands: ReadonlyMap<string, Command> = new Map([
+  ['run', run],
+  ['schedule', schedule],
+  ['status', status],
+  ['logs', logs],
+  ['clear', clear],
+]);
+
+process.exit(await main(process.argv.slice(2)));
+
+async function main([name = '--help', ...args]: readonly string[]): Promise<number> {
+  try {
+    const command = commands.get(name);
+    if (name === '--help' || name === '-h' || name === 'help') return print(overview());
+    if (!command) throw new UsageError([`"${name}" is no command: expected one of ${[...commands.keys()].join(', ')}`]);
+    if (args.includes('--help') || args.includes('-h')) return print(helpOf(command));
+    return await command.execute(args, { environment: process.env, signal: stopSignal() });
+  } catch (error) {
+    for (const line of linesOf(error)) process.stderr.write(`${line}\n`);
+    return codeOf(error);
+  }
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => controller.abort(new Stopped(`stopped by ${signal}`)));
+  }
+  return controller.signal;
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof NotLeading) return exitCodes.lostRace;
+  const isSetting =
+    error instanceof InvalidDag || error instanceof NoConditionalWrites || error instanceof InvalidRunRecord;
+  return isSetting ? exitCodes.usage : exitCodeOf(error);
+}
+
+function linesOf(error: unknown): readonly string[] {
+  if (error instanceof UsageError) return error.faults;
+  if (!(error instanceof Error)) return [String(error)];
+  return codeOf(error) === exitCodes.bug ? [`this is a bug: ${error.stack}`] : [error.message];
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return exitCodes.success;
+}
+
+function overview(): string {
+  const rows = [...commands.values()].map(({ usage, summary }) => `  ${usage}\n      ${summary}\n`);
+  return `Retrains a credit-default model every ten days.\n\n${rows.join('')}\n'COMMAND --help' shows more. Settings come from the environment: see README.md.\n`;
+}
+
+function helpOf({ usage, summary, details, example }: Command): string {
+  return `pipeline ${usage}\n\n  ${summary}\n${details ? `\n${details}\n` : ''}\nExample: ${example}\n`;
+}

@@ -1,0 +1,58 @@
+import { taskLogsPrefix } from '../../tasks/artifacts/artifact-keys.ts';
+import { type Run, runOf } from '../../tasks/artifacts/data-interval.ts';
+import { exitCodes, UsageError } from '../../tasks/runtime/exit-codes.ts';
+import { type LogLine, textOf } from '../../tasks/runtime/log.ts';
+import { openPipeline, type Pipeline } from '../assemble.ts';
+import { taskNamed } from './clear.ts';
+import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
+
+export const logs: Command = {
+  usage: 'logs RUN TASK [--attempt N] [--json]',
+  summary: "print a task's log",
+  details: `  --attempt N   of this attempt (default: the last; 0 is a task invoked by hand)
+  --json        the lines as they are stored`,
+  example: 'npm run pipeline -- logs 2024-01-01 train_model',
+  async execute(args, { environment }) {
+    const options = { attempt: { type: 'string' }, json: { type: 'boolean' } } as const;
+    const { values, operands } = parseCommandLine(args, options, ['RUN', 'TASK']);
+    const run = runOf(operands[0] ?? '', new Date());
+    const task = taskNamed(operands[1] ?? '');
+    const wanted = values.attempt === undefined ? undefined : wholeNumberOption('attempt', values.attempt, 0);
+    const pipeline = await openPipeline(environment);
+    const stored = await storedAttempts(pipeline, run, task);
+    const recorded = (await pipeline.runs.load(run.timestamp))?.record.tasks[task].attempts ?? [];
+    const attempt = wanted ?? recorded.at(-1)?.number ?? Math.max(...stored.keys());
+    const key = stored.get(attempt);
+    if (key) {
+      await print(pipeline, key, values.json ?? false);
+      return exitCodes.success;
+    }
+    const known = recorded.find(({ number }) => number === attempt);
+    if (!known) throw new UsageError([`${task} of ${run.runId} has no such attempt: see 'status ${run.timestamp}'`]);
+    process.stdout.write(
+      `attempt ${attempt} left no log; it ended: ${known.outcome ?? 'not yet'}${known.reason ? ` (${known.reason})` : ''}\n`,
+    );
+    return exitCodes.success;
+  },
+};
+
+async function storedAttempts(pipeline: Pipeline, run: Run, task: string): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
+  for await (const { key } of pipeline.store.list(taskLogsPrefix(pipeline.dag.dagId, run.runId, task))) {
+    const attempt = /attempt=(\d+)\.log$/.exec(key)?.[1];
+    if (attempt) found.set(Number(attempt), key);
+  }
+  return found;
+}
+
+async function print(pipeline: Pipeline, key: string, isJson: boolean): Promise<void> {
+  const object = await pipeline.store.get(key);
+  const text = Buffer.concat(object ? await Array.fromAsync(object.body) : []).toString();
+  const lines = isJson ? text : text.trimEnd().split('\n').map(readable).join('');
+  process.stdout.write(lines);
+}
+
+function readable(json: string): string {
+  const line: LogLine = JSON.parse(json);
+  return `${textOf(line, ['task', 'run', 'attempt'])}\n`;
+}

@@ -1,0 +1,37 @@
+import { dueRun, InvalidLogicalDate, manualRun, type Run, runOf } from '../../tasks/artifacts/data-interval.ts';
+import { UsageError } from '../../tasks/runtime/exit-codes.ts';
+import { openPipeline } from '../assemble.ts';
+import { type Command, parseCommandLine } from './command.ts';
+import { executorOption, refuseUnlessLocal } from './executor-option.ts';
+import { leadRun } from './lead-run.ts';
+
+export const run: Command = {
+  usage: 'run [--logical-date D | --manual] [--executor local] [--force]',
+  summary: 'lead one run to its end',
+  details: `  --logical-date D   the run of this date (default: the latest run that is due)
+  --manual           a new run, dated now
+  --executor E       where attempts run: local (child processes)
+  --force            clear the run first, so that every task is done again`,
+  example: 'npm run pipeline -- run --logical-date 2024-01-01',
+  async execute(args, { environment, signal }) {
+    const { values } = parseCommandLine(args, {
+      'logical-date': { type: 'string' },
+      manual: { type: 'boolean' },
+      force: { type: 'boolean' },
+      ...executorOption,
+    });
+    refuseUnlessLocal(values.executor);
+    const pipeline = await openPipeline(environment);
+    const wanted = runWanted(values['logical-date'], values.manual ?? false, new Date());
+    return leadRun(pipeline, wanted, values.force ?? false, signal);
+  },
+};
+
+/** @throws InvalidLogicalDate, and UsageError when both are given */
+export function runWanted(logicalDate: string | undefined, isManual: boolean, now: Date): Run {
+  if (logicalDate && isManual) throw new UsageError(['--logical-date and --manual exclude each other: give one']);
+  if (logicalDate) return runOf(logicalDate, now);
+  const wanted = isManual ? manualRun(now) : dueRun(now);
+  if (!wanted) throw new InvalidLogicalDate('no run is due yet: give --manual for a run of its own');
+  return wanted;
+}

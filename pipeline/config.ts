@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { artifactSettings, databaseSettings, workSettings } from '../tasks/runtime/config.ts';
+import { type Environment, readSettings, wholeNumber, yesOrNo } from '../tasks/runtime/environment.ts';
+import type { TaskPolicy } from './definition/dag.ts';
+import type { AttemptOrder } from './orchestrator/executor.ts';
+
+const year = 365 * 24 * 60 * 60;
+
+const policySettings = {
+  RETRIES: wholeNumber(0, 1000).optional(),
+  RETRY_DELAY_SECONDS: wholeNumber(0, year).optional(),
+  RETRY_EXPONENTIAL_BACKOFF: yesOrNo().optional(),
+  MAX_RETRY_DELAY_SECONDS: wholeNumber(0, year).optional(),
+  EXECUTION_TIMEOUT_SECONDS: wholeNumber(1, year).optional(),
+  GRACE_PERIOD_SECONDS: wholeNumber(1, 3600).optional(),
+  MAX_PREEMPTIONS: wholeNumber(0, 1000).optional(),
+};
+
+const pipelineSettings = z.object({ ...artifactSettings, ...databaseSettings, ...workSettings, ...policySettings });
+
+/** What the orchestrator is told by its environment, under the environment's own names. */
+export type PipelineSettings = Readonly<z.output<typeof pipelineSettings>>;
+
+export function readPipelineSettings(environment: Environment): PipelineSettings {
+  return readSettings(pipelineSettings, environment);
+}
+
+/** The numbers of the DAG that the environment overrides. */
+export function policyOverrides(settings: PipelineSettings): Partial<TaskPolicy> {
+  const overrides = {
+    retries: settings.RETRIES,
+    retryDelaySeconds: settings.RETRY_DELAY_SECONDS,
+    retryExponentialBackoff: settings.RETRY_EXPONENTIAL_BACKOFF,
+    maxRetryDelaySeconds: settings.MAX_RETRY_DELAY_SECONDS,
+    executionTimeoutSeconds: settings.EXECUTION_TIMEOUT_SECONDS,
+    gracePeriodSeconds: settings.GRACE_PERIOD_SECONDS,
+    maxPreemptions: settings.MAX_PREEMPTIONS,
+  };
+  return Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * The environment of one attempt: the orchestrator's own, with its settings written out. The execution timeout is left
+ * to the orchestrator, which enforces it.
+ */
+export function attemptEnvironment(
+  environment: Environment,
+  settings: PipelineSettings,
+  storeUrl: string,
+  { run, number }: Pick<AttemptOrder, 'run' | 'number'>,
+): Environment {
+  const { EXECUTION_TIMEOUT_SECONDS, S3_BUCKET, ...inherited } = environment;
+  return {
+    ...inherited,
+    DAG_ID: settings.DAG_ID,
+    ARTIFACT_STORE: storeUrl,
+    LOANS_TABLE: settings.LOANS_TABLE,
+    TEST_SIZE: String(settings.TEST_SIZE),
+    RANDOM_STATE: String(settings.RANDOM_STATE),
+    FOREST_ENGINE: settings.FOREST_ENGINE,
+    N_ESTIMATORS: String(settings.N_ESTIMATORS),
+    MAX_DEPTH: settings.MAX_DEPTH === null ? 'none' : String(settings.MAX_DEPTH),
+    LOGICAL_DATE: run.timestamp,
+    RUN_ID: run.runId,
+    ATTEMPT: String(number),
+  };
+}

@@ -1,0 +1,46 @@
+import type { TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+import type { Run } from '../../tasks/artifacts/data-interval.ts';
+import type { Progress } from '../../tasks/runtime/task.ts';
+import type { TaskDefinition } from '../definition/dag.ts';
+
+export const outcomes = ['succeeded', 'failed', 'preempted', 'timed-out', 'lost', 'cancelled'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+export const placements = ['spot', 'on-demand'] as const;
+export type Placement = (typeof placements)[number];
+
+/** An attempt to start: its name (run, task, number) is deterministic, so that starting it twice is harmless. */
+export interface AttemptOrder {
+  readonly run: Run;
+  readonly task: TaskDefinition;
+  readonly number: number;
+  readonly placement: Placement;
+}
+
+/** An attempt that the run record knows of and that has not been seen to end. */
+export interface OpenAttempt {
+  readonly run: Run;
+  readonly taskId: TaskId;
+  readonly number: number;
+  readonly queuedAt: string;
+  /** Whether it has been seen running. */
+  readonly hasStarted: boolean;
+}
+
+export type Observation =
+  | { readonly phase: 'absent' }
+  | { readonly phase: 'queued'; readonly reason?: string }
+  | { readonly phase: 'running'; readonly progress?: Progress }
+  | { readonly phase: 'ended'; readonly outcome: Outcome; readonly exitCode?: number; readonly reason?: string };
+
+/** Where attempts run. It knows nothing of retries: each attempt is started once, watched, and perhaps ended early. */
+export interface Executor {
+  start(order: AttemptOrder): Promise<void>;
+  observe(attempt: OpenAttempt): Promise<Observation>;
+  /** Begins to end the attempt; it is over when `observe` says so. */
+  cancel(attempt: OpenAttempt): Promise<void>;
+  /** Returns when something may have changed, at the latest after `seconds`, or when the signal is aborted. */
+  idle(seconds: number, signal: AbortSignal): Promise<void>;
+  /** The orchestrator leaves: attempts that cannot live without it are ended, and gone when this returns. */
+  release(): Promise<void>;
+}

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Run } from '../../tasks/artifacts/data-interval.ts';
+import { PreconditionFailed } from '../../tasks/artifacts/store-errors.ts';
+import { type Holder, newRunRecord, type RunRecord } from './run-record.ts';
+import type { RunStore, StoredRun } from './run-store.ts';
+
+export interface LeadTiming {
+  readonly renewSeconds: number;
+  /** A counter that has stood still for so long, by the watcher's own clock, has no living holder. */
+  readonly stillSeconds: number;
+}
+
+export const leadTiming: LeadTiming = { renewSeconds: 5, stillSeconds: 15 };
+
+/** Another orchestrator leads the run (or has taken it over). */
+export class NotLeading extends Error {
+  override readonly name = 'NotLeading';
+  constructor(runId: string, holder?: Holder | null) {
+    const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.startedAt}` : 'another orchestrator';
+    super(`run ${runId} is led by ${who}`);
+  }
+}
+
+/**
+ * The right to act on a run: whoever holds it saves the run record, and nobody else does. A save that fails means that
+ * the lead is lost: the holder stops acting at once and leaves its attempts running.
+ */
+export class Lead {
+  readonly #runs: RunStore;
+  readonly #timing: LeadTiming;
+  #stored: StoredRun;
+  #savedAt: number;
+
+  private constructor(runs: RunStore, timing: LeadTiming, stored: StoredRun) {
+    this.#runs = runs;
+    this.#timing = timing;
+    this.#stored = stored;
+    this.#savedAt = performance.now();
+  }
+
+  /**
+   * Takes the lead: at once when nobody holds it, its holder released it or is provably dead, else once its counter
+   * has stood still.
+   * @throws NotLeading when another orchestrator is alive and leads
+   */
+  static async take(runs: RunStore, dagId: string, run: Run, timing: LeadTiming, signal: AbortSignal): Promise<Lead> {
+    const watch = new CounterWatch(timing);
+    for (;;) {
+      signal.throwIfAborted();
+      const found = await runs.load(run.timestamp);
+      const holder = found?.record.lead.holder;
+      if (!found || !holder || isProvablyDead(holder) || watch.hasStoodStill(found.record)) {
+        const lead = await Lead.#tryToTake(runs, found, found?.record ?? newRunRecord(dagId, run, new Date()), timing);
+        if (lead) return lead;
+      } else if (watch.isAlive()) {
+        throw new NotLeading(run.runId, holder);
+      }
+      await sleep(Math.min(1000, timing.stillSeconds * 100), undefined, { signal }).catch(() => {});
+    }
+  }
+
+  static async #tryToTake(
+    runs: RunStore,
+    found: StoredRun | undefined,
+    record: RunRecord,
+    timing: LeadTiming,
+  ): Promise<Lead | undefined> {
+    try {
+      const taken = { ...record, lead: { holder: thisProcess, counter: record.lead.counter + 1 } };
+      return new Lead(runs, timing, await runs.save(taken, found?.info));
+    } catch (error) {
+      if (error instanceof PreconditionFailed) return undefined;
+      throw error;
+    }
+  }
+
+  get record(): RunRecord {
+    return this.#stored.record;
+  }
+
+  /** Seconds until the counter must be renewed. */
+  get renewalInSeconds(): number {
+    return Math.max(0, this.#timing.renewSeconds - (performance.now() - this.#savedAt) / 1000);
+  }
+
+  /**
+   * Saves what changed, or only renews the counter when it is time.
+   * @throws NotLeading when someone else has taken over
+   */
+  async save(record: RunRecord): Promise<void> {
+    if (this.renewalInSeconds > 0 && isDeepStrictEqual(record, this.record)) return;
+    await this.#save({ ...record, lead: { holder: thisProcess, counter: this.record.lead.counter + 1 } });
+  }
+
+  /** Gives the lead up, so that the next orchestrator need not wait. */
+  async release(record: RunRecord = this.record): Promise<void> {
+    await this.#save({ ...record, lead: { holder: null, counter: this.record.lead.counter + 1 } });
+  }
+
+  /** @throws NoConditionalWrites when the lead is worth nothing on this store */
+  async refuseUnconditionalStore(): Promise<void> {
+    await this.#runs.refuseUnconditionalStore(this.#stored);
+  }
+
+  async #save(record: RunRecord): Promise<void> {
+    try {
+      this.#stored = await this.#runs.save(record, this.#stored.info);
+      this.#savedAt = performance.now();
+    } catch (error) {
+      if (!(error instanceof PreconditionFailed)) throw error;
+      this.#stored = await this.#findOwnSave();
+      await this.#save(record);
+    }
+  }
+
+  /** An earlier save may have arrived although the store failed to say so: then what stands is still ours. */
+  async #findOwnSave(): Promise<StoredRun> {
+    const standing = await this.#runs.load(this.record.timestamp);
+    const holder = standing?.record.lead.holder;
+    if (!standing || holder?.id !== thisProcess.id) throw new NotLeading(this.record.runId, holder);
+    return standing;
+  }
+}
+
+/** Watches the counter of somebody else's lead, by its own clock. */
+class CounterWatch {
+  readonly #timing: LeadTiming;
+  readonly #begunAt = performance.now();
+  #counter = -1;
+  #changedAt = performance.now();
+
+  constructor(timing: LeadTiming) {
+    this.#timing = timing;
+  }
+
+  hasStoodStill({ lead }: RunRecord): boolean {
+    if (lead.counter !== this.#counter) {
+      this.#counter = lead.counter;
+      this.#changedAt = performance.now();
+    }
+    return secondsSince(this.#changedAt) >= this.#timing.stillSeconds;
+  }
+
+  /** Watched for long enough, and renewed not long ago. */
+  isAlive(): boolean {
+    const { renewSeconds, stillSeconds } = this.#timing;
+    return secondsSince(this.#begunAt) >= stillSeconds && secondsSince(this.#changedAt) < 2 * renewSeconds;
+  }
+}
+
+function secondsSince(moment: number): number {
+  return (performance.now() - moment) / 1000;
+}
+
+const thisProcess: Holder = {
+  id: randomUUID(),
+  host: hostIdentity(),
+  pid: process.pid,
+  startedAt: new Date(Date.now() - process.uptime() * 1000).toISOString(),
+};
+
+/** Equal only for processes that see each other's process ids: same machine, same boot, same container. */
+function hostIdentity(): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
+    return `${hostname()}/${boot}/${readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '')}`;
+  } catch {
+    return hostname();
+  }
+}
+
+export function isProvablyDead({ id, host, pid }: Holder): boolean {
+  if (host !== thisProcess.host) return false;
+  // our own process id under another identity: a container that came back
+  return pid === process.pid ? id !== thisProcess.id : !exists(pid);
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,104 @@
+import { StoreUnavailable } from '../../tasks/artifacts/store-errors.ts';
+import { Stopped } from '../../tasks/runtime/exit-codes.ts';
+import type { Log } from '../../tasks/runtime/log.ts';
+import { type Facts, settleOpenAttempts } from './decide.ts';
+import { NotLeading } from './lead.ts';
+import { type Orchestration, observe, reconcile } from './reconcile.ts';
+import { openAttempt, type RunRecord } from './run-record.ts';
+
+/** What a turn came to, for those who show it. */
+export type Watch = (record: RunRecord, facts: Facts) => void;
+
+/** A store that is away does not fail a run; but nobody waits for it for ever. */
+const patienceSeconds = 600;
+const pollSeconds = 5;
+
+/**
+ * Turns until the run settles; its record then. When the signal is aborted the lead is given up and the run stays
+ * unfinished.
+ * @throws Stopped when the signal is aborted
+ * @throws NotLeading when another orchestrator has taken over
+ */
+export async function orchestrate(
+  orchestration: Orchestration,
+  watch: Watch,
+  log: Log,
+  signal: AbortSignal,
+): Promise<RunRecord> {
+  const { lead, executor } = orchestration;
+  const outage = new Outage(log);
+  let facts: Facts | undefined;
+  try {
+    while (!signal.aborted) {
+      try {
+        facts = await reconcile(orchestration, facts);
+        watch(lead.record, facts);
+        if (lead.record.state !== 'running') return await release(orchestration);
+        outage.end();
+      } catch (error) {
+        outage.endure(error);
+      }
+      await executor.idle(outage.isOn ? pollSeconds : secondsToWait(orchestration), signal);
+    }
+    throw new Stopped(`stopped; run ${lead.record.runId} is unfinished and goes on when it is started again`);
+  } finally {
+    await leave(orchestration, log, signal);
+  }
+}
+
+class Outage {
+  readonly #log: Log;
+  #since: number | undefined;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  get isOn(): boolean {
+    return this.#since !== undefined;
+  }
+
+  /** @throws any other error than an outage, and that of an outage which lasts too long */
+  endure(error: unknown): void {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    if (this.#since === undefined) this.#log.warn(`the object store does not answer, trying on: ${error.message}`);
+    this.#since ??= performance.now();
+    if (performance.now() - this.#since > patienceSeconds * 1000) throw error;
+  }
+
+  end(): void {
+    if (this.#since !== undefined) this.#log.info('the object store answers again');
+    this.#since = undefined;
+  }
+}
+
+async function release({ lead }: Orchestration): Promise<RunRecord> {
+  await lead.release();
+  return lead.record;
+}
+
+/** Ends what cannot go on alone, records how it ended, and gives up the lead: if it cannot be, others find out by waiting. */
+async function leave(orchestration: Orchestration, log: Log, signal: AbortSignal): Promise<void> {
+  const { lead, executor, clock } = orchestration;
+  await executor.release();
+  if (!signal.aborted || lead.record.lead.holder === null) return;
+  try {
+    await lead.release(settleOpenAttempts(lead.record, await observe(orchestration), clock()));
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable || error instanceof NotLeading)) throw error;
+    log.warn(`the lead could not be given up: ${error.message}`);
+  }
+}
+
+/** Until the next retry, deadline or renewal, whichever comes first. */
+function secondsToWait({ dag, lead, clock }: Orchestration): number {
+  const now = clock().getTime();
+  const moments = dag.tasks.flatMap(({ taskId, policy }) => {
+    const { retryAt, ...task } = lead.record.tasks[taskId];
+    const { startedAt, ending } = openAttempt(task) ?? {};
+    const deadline = startedAt && !ending && Date.parse(startedAt) + policy.executionTimeoutSeconds * 1000;
+    return [retryAt && Date.parse(retryAt), deadline].filter((moment) => typeof moment === 'number');
+  });
+  const seconds = moments.map((moment) => Math.max(0, moment - now) / 1000);
+  return Math.min(pollSeconds, lead.renewalInSeconds, ...seconds);
+}

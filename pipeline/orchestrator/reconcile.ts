@@ -1,0 +1,80 @@
+import type { DecidingSettings } from '../../tasks/artifacts/artifact-keys.ts';
+import { outputsOf, type TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+import type { ArtifactSet, Trust } from '../../tasks/artifacts/artifact-set.ts';
+import type { Run } from '../../tasks/artifacts/data-interval.ts';
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import type { Dag } from '../definition/dag.ts';
+import { type Action, decide, type Facts } from './decide.ts';
+import type { Executor, Observation, OpenAttempt } from './executor.ts';
+import type { Lead } from './lead.ts';
+import { openAttempt, tasksWithOpenAttempts } from './run-record.ts';
+
+/** All that a turn needs; nothing here changes while a run is led. */
+export interface Orchestration {
+  readonly dag: Dag;
+  readonly run: Run;
+  readonly artifacts: ArtifactSet;
+  readonly settings: DecidingSettings;
+  readonly executor: Executor;
+  readonly lead: Lead;
+  readonly clock: () => Date;
+}
+
+/** One turn: observe, decide, record, act. A crash anywhere in it repeats an attempt under its own name. */
+export async function reconcile(orchestration: Orchestration, before?: Facts): Promise<Facts> {
+  const { dag, lead, clock } = orchestration;
+  const facts = await observe(orchestration, before);
+  const { record, actions } = decide(dag, lead.record, facts, clock());
+  await lead.save(record);
+  for (const action of actions) await act(orchestration, action);
+  return facts;
+}
+
+/** While attempts are merely under way nothing depends on what is published: then the facts of the turn before serve. */
+export async function observe(orchestration: Orchestration, before?: Facts): Promise<Facts> {
+  const observations = new Map<TaskId, Observation>();
+  for (const taskId of tasksWithOpenAttempts(orchestration.lead.record)) {
+    const attempt = openAttemptOf(orchestration, taskId);
+    if (attempt) observations.set(taskId, await orchestration.executor.observe(attempt));
+  }
+  const seen = [...observations.values()];
+  const isWaiting = seen.length > 0 && seen.every(({ phase }) => phase === 'queued' || phase === 'running');
+  const published = isWaiting && before ? before.published : await findPublished(orchestration, trustAfter(seen));
+  return { observations, published };
+}
+
+/** A task that refused its input saw something that etags do not show: look at the bytes. */
+function trustAfter(observations: readonly Observation[]): Trust {
+  const isInputRefused = observations.some((seen) => seen.phase === 'ended' && seen.exitCode === exitCodes.badInput);
+  return isInputRefused ? 'bytes' : 'etag';
+}
+
+async function findPublished({ dag, artifacts, settings }: Orchestration, trust: Trust): Promise<Set<TaskId>> {
+  const judged = await Promise.all(
+    dag.tasks.map(async ({ taskId }) => {
+      const isPublished = await artifacts.arePublished(outputsOf(taskId), settings, trust);
+      return isPublished ? [taskId] : [];
+    }),
+  );
+  return new Set(judged.flat());
+}
+
+async function act(orchestration: Orchestration, action: Action): Promise<void> {
+  const { dag, run, executor } = orchestration;
+  if (action.type === 'start') {
+    const task = dag.tasks.find(({ taskId }) => taskId === action.taskId);
+    if (task) await executor.start({ run, task, number: action.number, placement: action.placement });
+    return;
+  }
+  const attempt = openAttemptOf(orchestration, action.taskId);
+  if (attempt) await executor.cancel(attempt);
+}
+
+export function openAttemptOf(
+  { run, lead }: Pick<Orchestration, 'run' | 'lead'>,
+  taskId: TaskId,
+): OpenAttempt | undefined {
+  const open = openAttempt(lead.record.tasks[taskId]);
+  if (!open) return undefined;
+  return { run, taskId, number: open.number, queuedAt: open.queuedAt, hasStarted: open.startedAt !== undefined };
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import type { TaskPolicy } from '../definition/dag.ts';
+import type { Placement } from './executor.ts';
+import type { AttemptRecord, TaskRecord } from './run-record.ts';
+
+/** What may happen next with a task that is not published and has no attempt under way. */
+export type NextTry =
+  | { readonly kind: 'start'; readonly at: Date; readonly placement: Placement }
+  | { readonly kind: 'give-up'; readonly reason: string };
+
+const replacedExits: readonly number[] = [exitCodes.badInput, exitCodes.lostRace];
+const finalExits: readonly number[] = [exitCodes.usage, exitCodes.badData, exitCodes.refused];
+
+/** `identity` names dag, task and run: the jitter of the back-off is a hash of it, so that it is always the same. */
+export function nextTry(policy: TaskPolicy, task: TaskRecord, identity: string, now: Date): NextTry {
+  const attempts = task.attempts.filter(({ number }) => number > task.clearedThrough);
+  const last = attempts.at(-1);
+  const charged = attempts.filter(isCharged).length;
+  const replaced = attempts.filter(isReplaced).length;
+  const placement = replaced >= policy.maxPreemptions && replaced > 0 ? 'on-demand' : 'spot';
+
+  if (!last) return { kind: 'start', at: now, placement };
+  if (isFinal(last)) return giveUp(`attempt ${last.number} cannot be mended by trying again`, last);
+  if (charged > policy.retries) return giveUp(`${charged} attempts failed (retries: ${policy.retries})`, last);
+  if (replaced > policy.maxPreemptions) {
+    return giveUp(`${replaced} attempts were lost or preempted (MAX_PREEMPTIONS: ${policy.maxPreemptions})`, last);
+  }
+  return { kind: 'start', at: isCharged(last) ? retryAt(policy, last, charged, identity) : now, placement };
+}
+
+/** Counts against `retries`. */
+export function isCharged({ outcome, exitCode }: AttemptRecord): boolean {
+  if (outcome === 'timed-out') return true;
+  return outcome === 'failed' && !replacedExits.includes(exitCode ?? 0);
+}
+
+/** Replaced at once and free of charge, but capped. */
+export function isReplaced({ outcome, exitCode }: AttemptRecord): boolean {
+  if (outcome === 'preempted' || outcome === 'lost') return true;
+  return outcome === 'failed' && replacedExits.includes(exitCode ?? 0);
+}
+
+/** Wrong settings, bad data, refused credentials: the same again would come of another attempt. */
+function isFinal({ outcome, exitCode }: AttemptRecord): boolean {
+  return outcome === 'failed' && finalExits.includes(exitCode ?? 0);
+}
+
+function giveUp(why: string, last: AttemptRecord): NextTry {
+  return { kind: 'give-up', reason: last.reason ? `${why}: ${last.reason}` : why };
+}
+
+function retryAt(policy: TaskPolicy, last: AttemptRecord, tryNumber: number, identity: string): Date {
+  return new Date(Date.parse(last.endedAt ?? last.queuedAt) + retryDelaySeconds(policy, tryNumber, identity) * 1000);
+}
+
+/** Follows Airflow's `TaskInstance.next_retry_datetime`: with back-off, delay × 2^(try − 1), up to doubled by a hash. */
+export function retryDelaySeconds(policy: TaskPolicy, tryNumber: number, identity: string): number {
+  if (!policy.retryExponentialBackoff) return policy.retryDelaySeconds;
+  const least = Math.min(policy.retryDelaySeconds * 2 ** (tryNumber - 1), policy.maxRetryDelaySeconds);
+  if (least === 0) return 0;
+  const hash = createHash('sha1').update(`${identity}#${tryNumber}`).digest('hex');
+  const jitter = Number(BigInt(`0x${hash}`) % BigInt(least));
+  return Math.min(least + jitter, policy.maxRetryDelaySeconds);
+}

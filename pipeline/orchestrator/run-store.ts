@@ -1,0 +1,105 @@
+import { runRecordKey, runRecordsPrefix } from '../../tasks/artifacts/artifact-keys.ts';
+import { type ObjectInfo, type ObjectStore, unchangedSince } from '../../tasks/artifacts/object-store.ts';
+import { PreconditionFailed } from '../../tasks/artifacts/store-errors.ts';
+import { type RunRecord, runRecordSchema } from './run-record.ts';
+
+/** A run record as it was read or written, with what a later save depends on. */
+export interface StoredRun {
+  readonly record: RunRecord;
+  readonly info: ObjectInfo;
+}
+
+export class InvalidRunRecord extends Error {
+  override readonly name = 'InvalidRunRecord';
+  constructor(key: string, options?: ErrorOptions) {
+    super(`${key} is not a run record of this version: delete it to start the run's bookkeeping anew`, options);
+  }
+}
+
+export class NoConditionalWrites extends Error {
+  override readonly name = 'NoConditionalWrites';
+  constructor(url: string) {
+    super(
+      `${url} ignores conditional writes (If-None-Match), so two orchestrators could lead one run: use another store`,
+    );
+  }
+}
+
+/** Run records in the object store, saved by compare-and-swap. */
+export class RunStore {
+  readonly #store: ObjectStore;
+  readonly #dagId: string;
+
+  constructor(store: ObjectStore, dagId: string) {
+    this.#store = store;
+    this.#dagId = dagId;
+  }
+
+  async load(timestamp: string): Promise<StoredRun | undefined> {
+    const key = runRecordKey(this.#dagId, timestamp);
+    const object = await this.#store.get(key);
+    if (!object) return undefined;
+    const text = await textOf(object.body);
+    return { record: parseRecord(key, text), info: object };
+  }
+
+  /**
+   * Saves over exactly what was loaded (undefined: there was none).
+   * @throws PreconditionFailed when someone else saved in between
+   */
+  async save(record: RunRecord, over: ObjectInfo | undefined): Promise<StoredRun> {
+    try {
+      return await this.#put(record, over);
+    } catch (error) {
+      // our own write may have arrived though its answer got lost, and the client's second try then met it
+      const standing = error instanceof PreconditionFailed ? await this.load(record.timestamp) : undefined;
+      if (standing && encode(standing.record) === encode(record)) return standing;
+      throw error;
+    }
+  }
+
+  /** @throws NoConditionalWrites when the store lets a record that exists be created again */
+  async refuseUnconditionalStore(stored: StoredRun): Promise<void> {
+    try {
+      await this.#put(stored.record, undefined);
+    } catch (error) {
+      if (error instanceof PreconditionFailed) return;
+      throw error;
+    }
+    throw new NoConditionalWrites(this.#store.url);
+  }
+
+  /** The timestamps of all recorded runs, oldest first. */
+  async list(): Promise<string[]> {
+    const timestamps: string[] = [];
+    for await (const { key } of this.#store.list(runRecordsPrefix(this.#dagId))) {
+      const match = /\/(\d{8}T\d{6})\/run\.json$/.exec(key);
+      if (match?.[1]) timestamps.push(match[1]);
+    }
+    return timestamps;
+  }
+
+  async #put(record: RunRecord, over: ObjectInfo | undefined): Promise<StoredRun> {
+    const key = runRecordKey(this.#dagId, record.timestamp);
+    const options = { condition: unchangedSince(over), contentType: 'application/json' };
+    return { record, info: await this.#store.put(key, Buffer.from(encode(record)), options) };
+  }
+}
+
+function encode(record: RunRecord): string {
+  return `${JSON.stringify(runRecordSchema.parse(record), null, 2)}\n`;
+}
+
+function parseRecord(key: string, text: string): RunRecord {
+  try {
+    return runRecordSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new InvalidRunRecord(key, { cause });
+  }
+}
+
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}

@@ -1,0 +1,82 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+import { type TaskId, taskIds } from '../../tasks/artifacts/artifact-keys.ts';
+import type { Facts } from '../orchestrator/decide.ts';
+import type { RunRecord, TaskRecord, TaskState } from '../orchestrator/run-record.ts';
+import { durationSeconds, durationText, progressOf, progressText, type RunView } from './run-view.ts';
+
+type Style = Parameters<typeof styleText>[0];
+
+const marks: Readonly<Record<TaskState, readonly [string, Style]>> = {
+  none: ['·', 'dim'],
+  queued: ['○', 'cyan'],
+  running: ['●', 'cyan'],
+  success: ['✔', 'green'],
+  failed: ['✘', 'red'],
+  up_for_retry: ['↻', 'yellow'],
+  upstream_failed: ['✘', 'dim'],
+};
+
+const redrawMs = 100;
+const nameWidth = Math.max(...taskIds.map((taskId) => taskId.length));
+
+/** A line for each task, redrawn in place on a terminal. */
+export class LiveLines implements RunView {
+  readonly #out: NodeJS.WriteStream;
+  readonly #timer: NodeJS.Timeout;
+  #latest: { readonly record: RunRecord; readonly facts: Facts } | undefined;
+  #drawnLines = 0;
+
+  constructor(out: NodeJS.WriteStream) {
+    this.#out = out;
+    this.#timer = setInterval(() => this.#draw(), redrawMs);
+    this.#timer.unref();
+  }
+
+  show(record: RunRecord, facts: Facts): void {
+    this.#latest = { record, facts };
+    this.#draw();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (!this.#latest) return;
+    const { record, facts } = this.#latest;
+    const now = new Date();
+    const lines = taskIds.flatMap((taskId) => linesOf(taskId, record.tasks[taskId], facts, now));
+    const upAndClear = this.#drawnLines > 0 ? `\u001b[${this.#drawnLines}A\u001b[J` : '';
+    const width = this.#out.columns || 80;
+    this.#out.write(`${upAndClear}${lines.map((line) => `${cut(line, width - 1)}\n`).join('')}`);
+    this.#drawnLines = lines.length;
+  }
+}
+
+function linesOf(taskId: TaskId, task: TaskRecord, facts: Facts, now: Date): string[] {
+  const [mark, style] = marks[task.state];
+  const progress = progressOf(facts, taskId);
+  const last = task.attempts.at(-1);
+  const parts = [
+    `  ${styleText(style, mark)} ${taskId.padEnd(nameWidth)}`,
+    styleText(style, task.state.padEnd(15)),
+    last ? durationText(durationSeconds(last, now)).padStart(8) : '',
+    last ? styleText('dim', `attempt ${last.number}`) : '',
+    progress ? progressText(progress) : '',
+    task.state === 'up_for_retry' ? `next try in ${durationText(secondsUntil(task.retryAt, now))}` : '',
+  ];
+  const reason = task.state === 'success' ? undefined : (task.reason ?? last?.reason);
+  return [parts.join('  ').trimEnd(), ...(reason ? [styleText('dim', `      ${reason}`)] : [])];
+}
+
+function secondsUntil(moment: string | undefined, now: Date): number {
+  return moment ? Math.max(0, Date.parse(moment) - now.getTime()) / 1000 : 0;
+}
+
+/** A line that wrapped would spoil the redrawing. */
+function cut(line: string, width: number): string {
+  return stripVTControlCharacters(line).length <= width
+    ? line
+    : `${stripVTControlCharacters(line).slice(0, width - 1)}…`;
+}

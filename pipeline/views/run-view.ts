@@ -1,0 +1,32 @@
+import type { TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+import type { Progress } from '../../tasks/runtime/task.ts';
+import type { Facts } from '../orchestrator/decide.ts';
+import type { AttemptRecord, RunRecord } from '../orchestrator/run-record.ts';
+
+/** Shows a run while it is led: redrawn lines on a terminal, one line an event elsewhere. */
+export interface RunView {
+  show(record: RunRecord, facts: Facts): void;
+  close(): void;
+}
+
+export function progressOf(facts: Facts, taskId: TaskId): Progress | undefined {
+  const observation = facts.observations.get(taskId);
+  return observation?.phase === 'running' ? observation.progress : undefined;
+}
+
+export function progressText({ done, total, unit }: Progress): string {
+  const count = (value: number) => value.toLocaleString('en-US');
+  return total === null ? `${count(done)} ${unit}` : `${count(done)}/${count(total)} ${unit}`;
+}
+
+/** Seconds from start (or queueing) to the end, or to now; undefined before it began. */
+export function durationSeconds({ queuedAt, startedAt, endedAt }: AttemptRecord, now: Date): number {
+  return ((endedAt ? Date.parse(endedAt) : now.getTime()) - Date.parse(startedAt ?? queuedAt)) / 1000;
+}
+
+export function durationText(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  const rest = `${Math.floor(seconds % 60)} s`;
+  return minutes < 60 ? `${minutes} min ${rest}` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
