@@ -62,17 +62,19 @@ function readForest(attributes: ReadonlyMap<string, Uint8Array>, featureNames: r
   return {
     featureNames,
     treeStart: treeStarts(ints('nodes_treeids')),
-    feature: Int32Array.from(featureIds, (id, node) => (isLeaf(node) ? LEAF : id)),
-    threshold: Float64Array.from(values, (value, node) => (isLeaf(node) ? -2 : value)),
-    childrenRight: Int32Array.from(falseNodeIds, (id) => id || -1),
-    weight0: Uint32Array.from(weights, (weight, node) => (isLeaf(node) ? weight - (values[node] ?? 0) : 0)),
-    weight1: Uint32Array.from(values, (value, node) => (isLeaf(node) ? value : 0)),
+    feature: new Int32Array(featureIds).map((id, node) => (isLeaf(node) ? LEAF : id)),
+    threshold: new Float64Array(values).map((value, node) => (isLeaf(node) ? -2 : value)),
+    childrenRight: new Int32Array(falseNodeIds).map((id) => id || -1),
+    weight0: new Uint32Array(weights.map((weight, node) => (isLeaf(node) ? weight - (values[node] ?? 0) : 0))),
+    weight1: new Uint32Array(values.map((value, node) => (isLeaf(node) ? value : 0))),
   };
 }
 
 function treeStarts(treeIds: Uint32Array): Uint32Array {
   const starts: number[] = [];
-  for (const [node, tree] of treeIds.entries()) if (node === 0 || tree !== treeIds[node - 1]) starts.push(node);
+  treeIds.forEach((tree, node) => {
+    if (node === 0 || tree !== treeIds[node - 1]) starts.push(node);
+  });
   return Uint32Array.from([...starts, treeIds.length]);
 }
 

@@ -122,29 +122,38 @@ function numberNodes(treeStart: Uint32Array): { treeIds: Uint32Array; nodeIds: U
 
 /**
  * P(class 1) over the number of trees, as a multiple of 2^-24. Such numbers add up exactly in float32, so that every
- * runtime and thread count finds the same sum, and an even vote comes to no more than 0.5: class 0, as here.
+ * runtime and thread count finds the same sum, and an even vote comes to no more than 0.5: class 0, as here. The sum is
+ * off by less than 2.5 * trees * 2^-24, so only a probability that close to 0.5 can give a runtime the other class.
  */
 function classWeights({ treeStart, weight0, weight1 }: Forest): Float32Array {
   const certain = 2 * Math.floor(2 ** 23 / (treeStart.length - 1));
-  return Float32Array.from(weight0, (weight, node) => {
-    const other = weight1[node] ?? 0;
-    return Math.round((other / (weight + other)) * certain) / 2 ** 24;
+  return new Float32Array(weight1).map((weight, node) => {
+    const share = weight / ((weight0[node] ?? 0) + weight);
+    return Math.round(share * certain) / 2 ** 24;
   });
 }
 
 function nodeWeights({ weight0, weight1 }: Forest): Float32Array {
-  return Float32Array.from(weight0, (weight, node) => weight + (weight1[node] ?? 0));
+  return new Float32Array(weight0).map((weight, node) => weight + (weight1[node] ?? 0));
 }
 
 function nodeValues({ feature, threshold, weight1 }: Forest): Float32Array {
-  return Float32Array.from(threshold, (t, node) => (feature[node] === LEAF ? (weight1[node] ?? 0) : float32AtMost(t)));
+  return new Float32Array(
+    threshold.map((t, node) => (feature[node] === LEAF ? (weight1[node] ?? 0) : float32AtMost(t))),
+  );
 }
 
 function modesAttribute(feature: Int32Array): Uint8Array {
   const leaf = textField(attributeProto.strings, 'LEAF');
   const branch = textField(attributeProto.strings, 'BRANCH_LEQ');
-  const modes = Array.from(feature, (f) => (f === LEAF ? leaf : branch));
-  return attribute('nodes_modes', attributeType.strings, Buffer.concat(modes));
+  const modes = new Uint8Array(feature.length * branch.length);
+  let end = 0;
+  for (const f of feature) {
+    const mode = f === LEAF ? leaf : branch;
+    modes.set(mode, end);
+    end += mode.length;
+  }
+  return attribute('nodes_modes', attributeType.strings, modes.subarray(0, end));
 }
 
 function intsAttribute(name: string, values: ArrayLike<number>): Uint8Array {

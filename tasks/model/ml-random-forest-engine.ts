@@ -1,6 +1,6 @@
 import { RandomForestClassifier } from 'ml-random-forest';
-import { type Forest, LEAF, sumLeafWeights } from '../forest/forest.ts';
-import { float32Below } from './float32-below.ts';
+import type { Forest } from '../forest/forest.ts';
+import { flattenClassifier } from './flatten-classifier.ts';
 
 const MAX_LOANS = 20_000;
 
@@ -57,7 +57,7 @@ export function trainWithMlRandomForest(data: TrainingData, parameters: ForestPa
     Array.from(data.rows, (row) => data.features.map((column) => Math.fround(column[row] ?? Number.NaN))),
     Array.from(data.rows, (row) => data.labels[row] ?? 0),
   );
-  return flatten(data.featureNames, classifier);
+  return flattenClassifier(data.featureNames, classifier);
 }
 
 export function refuseTooManyRows(loans: number): void {
@@ -69,73 +69,4 @@ function maxFeatures(features: number): number {
   const drawn = Math.floor(Math.sqrt(features));
   // the package takes 1 for all of them, and less for a share
   return drawn === 1 ? 1 / features : drawn;
-}
-
-/** A node as the package's own package ml-cart keeps it: a leaf has no children, a row goes left when its value is `< splitValue`. */
-interface CartNode {
-  readonly left?: CartNode;
-  readonly right?: CartNode;
-  /** Counts among the features drawn for the tree. */
-  readonly splitColumn: number;
-  readonly splitValue: number;
-  readonly distribution: { maxRowIndex(row: number): readonly [row: number, column: number] };
-}
-
-interface NodeColumns {
-  readonly treeStart: number[];
-  readonly feature: number[];
-  readonly threshold: number[];
-  readonly childrenRight: number[];
-  readonly weight0: number[];
-  readonly weight1: number[];
-}
-
-function flatten(featureNames: readonly string[], { estimators = [], indexes = [] }: RandomForestClassifier): Forest {
-  const roots: readonly { readonly root: CartNode }[] = estimators;
-  const columns: NodeColumns = {
-    treeStart: [0],
-    feature: [],
-    threshold: [],
-    childrenRight: [],
-    weight0: [],
-    weight1: [],
-  };
-  for (const [tree, { root }] of roots.entries()) {
-    appendNode(columns, root, indexes[tree] ?? []);
-    columns.treeStart.push(columns.feature.length);
-  }
-  const forest = {
-    featureNames,
-    treeStart: Uint32Array.from(columns.treeStart),
-    feature: Int32Array.from(columns.feature),
-    threshold: Float64Array.from(columns.threshold),
-    childrenRight: Int32Array.from(columns.childrenRight),
-    weight0: Uint32Array.from(columns.weight0),
-    weight1: Uint32Array.from(columns.weight1),
-  };
-  sumLeafWeights(forest);
-  return forest;
-}
-
-/** Appends a node and all below it, left before right. */
-function appendNode(columns: NodeColumns, node: CartNode, drawnFeatures: readonly number[]): void {
-  const { left, right } = node;
-  if (!left || !right) {
-    const [, vote] = node.distribution.maxRowIndex(0);
-    pushNode(columns, LEAF, -2, 1 - vote, vote);
-    return;
-  }
-  const id = columns.feature.length;
-  pushNode(columns, drawnFeatures[node.splitColumn] ?? LEAF, float32Below(node.splitValue), 0, 0);
-  appendNode(columns, left, drawnFeatures);
-  columns.childrenRight[id] = columns.feature.length - (columns.treeStart.at(-1) ?? 0);
-  appendNode(columns, right, drawnFeatures);
-}
-
-function pushNode(columns: NodeColumns, feature: number, threshold: number, weight0: number, weight1: number): void {
-  columns.feature.push(feature);
-  columns.threshold.push(threshold);
-  columns.childrenRight.push(-1);
-  columns.weight0.push(weight0);
-  columns.weight1.push(weight1);
 }

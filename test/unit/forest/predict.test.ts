@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import type { Forest } from '../../../tasks/forest/forest.ts';
+import { predict } from '../../../tasks/forest/predict.ts';
+import { randomForest, rowsAround } from '../../support/random-forest.ts';
+
+const golden = new URL('../../golden/', import.meta.url);
+
+for (const set of ['plain-400', 'ties-600', 'constant-300', 'imbalance-1000', 'close-500', 'large-2000']) {
+  test(`${set}: a forest of scikit-learn's predicts its probabilities and classes to the last bit`, () => {
+    const forest = readForest(set);
+    const columns = readTestColumns(set);
+    const expected: [number, number][] = readJson(`${set}/proba.json.gz`);
+    const { probabilities, predictions } = predict(forest, columns, expected.length);
+    assert.deepEqual(
+      [...probabilities],
+      expected.map(([, class1]) => class1),
+    );
+    assert.deepEqual(
+      [...predictions],
+      expected.map(([class0, class1]) => (class1 > class0 ? 1 : 0)),
+    );
+  });
+}
+
+test('a value is rounded to float32 before it is compared', () => {
+  const forest = stump(0.1, [1, 0], [0, 1]);
+  // as float32 0.1 is a little more than the double
+  assert.deepEqual([...predict(forest, [Float64Array.of(0.1, 0.0999999)], 2).predictions], [1, 0]);
+});
+
+test('a value equal to the threshold goes left', () => {
+  const forest = stump(0.5, [1, 0], [0, 1]);
+  assert.deepEqual([...predict(forest, [Float64Array.of(0.5, 0.5 + 2 ** -24)], 2).predictions], [0, 1]);
+});
+
+test('class 0 is taken where both are equally probable', () => {
+  assert.deepEqual([...predict(stump(0, [3, 3], [3, 4]), [Float64Array.of(-1, 1)], 2).predictions], [0, 1]);
+});
+
+test('a tree of a single leaf says the same of every row', () => {
+  const forest = randomForest(1, { features: 2, trees: 1, maxDepth: 0 });
+  const { probabilities } = predict(forest, rowsAround(forest, 5, 2), 5);
+  assert.equal(new Set(probabilities).size, 1);
+});
+
+test('a row is predicted alone as it is among thousands', () => {
+  const forest = randomForest(3, { features: 4, trees: 7, maxDepth: 6 });
+  const columns = rowsAround(forest, 2500, 4);
+  const together = predict(forest, columns, 2500);
+  for (const row of [0, 1023, 1024, 2047, 2048, 2499]) {
+    const alone = predict(
+      forest,
+      columns.map((column) => column.subarray(row)),
+      1,
+    );
+    assert.equal(alone.probabilities[0], together.probabilities[row]);
+    assert.equal(alone.predictions[0], together.predictions[row]);
+  }
+});
+
+/** A tree that splits its one feature once. */
+function stump(threshold: number, left: readonly [number, number], right: readonly [number, number]): Forest {
+  return {
+    featureNames: ['only'],
+    treeStart: Uint32Array.of(0, 3),
+    feature: Int32Array.of(0, -2, -2),
+    threshold: Float64Array.of(threshold, -2, -2),
+    childrenRight: Int32Array.of(2, -1, -1),
+    weight0: Uint32Array.of(left[0] + right[0], left[0], right[0]),
+    weight1: Uint32Array.of(left[1] + right[1], left[1], right[1]),
+  };
+}
+
+interface GoldenTree {
+  readonly feature: number[];
+  readonly threshold: number[];
+  readonly children_right: number[];
+  readonly value: [number, number][];
+}
+
+function readForest(set: string): Forest {
+  const { features, trees }: { features: string[]; trees: GoldenTree[] } = readJson(`${set}/forest.json.gz`);
+  let end = 0;
+  return {
+    featureNames: features,
+    treeStart: Uint32Array.of(0, ...trees.map(({ feature }) => (end += feature.length))),
+    feature: Int32Array.from(trees.flatMap(({ feature }) => feature)),
+    threshold: Float64Array.from(trees.flatMap(({ threshold }) => threshold)),
+    childrenRight: Int32Array.from(trees.flatMap(({ children_right }) => children_right)),
+    weight0: Uint32Array.from(trees.flatMap(({ value }) => value.map(([class0]) => class0))),
+    weight1: Uint32Array.from(trees.flatMap(({ value }) => value.map(([, class1]) => class1))),
+  };
+}
+
+function readTestColumns(set: string): Float64Array[] {
+  const [header = '', ...lines] = readFileSync(new URL(`${set}/test.csv`, golden), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const rows = lines.map((line) => line.split(',').map(Number));
+  const features = header.split(',').slice(0, -1);
+  return features.map((_, column) => Float64Array.from(rows, (row) => row[column] ?? Number.NaN));
+}
+
+function readJson(path: string) {
+  return JSON.parse(gunzipSync(readFileSync(new URL(path, golden))).toString());
+}
