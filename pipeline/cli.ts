@@ -2,20 +2,26 @@
 import { exitCodeOf, exitCodes, Stopped, UsageError } from '../tasks/runtime/exit-codes.ts';
 import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
+import { doctor } from './commands/doctor.ts';
 import { logs } from './commands/logs.ts';
 import { run } from './commands/run.ts';
 import { schedule } from './commands/schedule.ts';
+import { seedLoansCommand } from './commands/seed-loans.ts';
+import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { InvalidDag } from './definition/dag.ts';
 import { NotLeading } from './orchestrator/lead.ts';
 import { InvalidRunRecord, NoConditionalWrites } from './orchestrator/run-store.ts';
 
 const commands: ReadonlyMap<string, Command> = new Map([
+  ['start', start],
   ['run', run],
   ['schedule', schedule],
   ['status', status],
   ['logs', logs],
   ['clear', clear],
+  ['seed-loans', seedLoansCommand],
+  ['doctor', doctor],
 ]);
 
 process.exit(await main(process.argv.slice(2)));

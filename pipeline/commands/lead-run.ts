@@ -31,12 +31,13 @@ export async function leadRun(pipeline: Pipeline, run: Run, isForced: boolean, s
     return exitCodes.runFailed;
   }
   const attemptsBefore = countAttempts(lead.record);
-  const record = await show(orchestration, log, signal);
+  const record = await show(pipeline, orchestration, signal);
   await tellEnd(orchestration, record, countAttempts(record) > attemptsBefore, log);
   return record.state === 'success' ? exitCodes.success : exitCodes.runFailed;
 }
 
-async function show(orchestration: Orchestration, log: Log, signal: AbortSignal): Promise<RunRecord> {
+async function show({ settings }: Pipeline, orchestration: Orchestration, signal: AbortSignal): Promise<RunRecord> {
+  const log = createLog(settings.LOG_FORMAT, {}, () => view.interrupt());
   const view = createView(orchestration.lead.record, log);
   try {
     return await orchestrate(orchestration, (record, facts) => view.show(record, facts), log, signal);

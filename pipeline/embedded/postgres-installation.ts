@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { DatabaseUnavailable } from '../../tasks/runtime/exit-codes.ts';
-import { OpenPlace } from './open-place.ts';
+import { copyOfPackage, standInFor } from './open-place.ts';
 import { type Account, canReach, serverAccount } from './server-account.ts';
 
 /** Where PostgreSQL's programs and data are, and who runs them: undefined is whoever we are. */
@@ -23,9 +23,8 @@ export async function findPostgres(dataDirectory: string): Promise<PostgresInsta
   const account = await serverAccount();
   if (!account) return { binaries: resolve(packaged, 'native/bin'), directory, account };
 
-  const place = new OpenPlace(account);
-  const home = (await canReach(account, packaged)) ? packaged : await place.copyOf(packaged);
-  const reachable = (await canReach(account, dirname(directory))) ? directory : await place.directoryFor(directory);
+  const home = (await canReach(account, packaged)) ? packaged : await copyOfPackage(packaged);
+  const reachable = (await canReach(account, dirname(directory))) ? directory : await standInFor(directory);
   return { binaries: resolve(home, 'native/bin'), directory: reachable, account };
 }
 

@@ -49,7 +49,9 @@ export function decide(dag: Dag, record: RunRecord, facts: Facts, now: Date): De
 export function settleOpenAttempts(record: RunRecord, facts: Facts, now: Date): RunRecord {
   const tasks = { ...record.tasks };
   for (const [taskId, observation] of facts.observations) {
-    tasks[taskId] = settle(tasks[taskId], observation, facts.published.has(taskId), now);
+    const isPublished = facts.published.has(taskId);
+    const task = settle(tasks[taskId], observation, isPublished, now);
+    tasks[taskId] = openAttempt(task) ? task : enter(task, isPublished ? 'success' : 'none').task;
   }
   return { ...record, tasks };
 }

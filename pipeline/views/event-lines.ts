@@ -20,6 +20,8 @@ export class EventLines implements RunView {
     }
   }
 
+  interrupt(): void {}
+
   close(): void {}
 
   #tellAttempt(taskId: TaskId, attempt: AttemptRecord): void {

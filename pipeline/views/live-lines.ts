@@ -16,17 +16,19 @@ const marks: Readonly<Record<TaskState, readonly [string, Style]>> = {
   upstream_failed: ['✘', 'dim'],
 };
 
+type Terminal = Pick<NodeJS.WriteStream, 'write' | 'columns'>;
+
 const redrawMs = 100;
 const nameWidth = Math.max(...taskIds.map((taskId) => taskId.length));
 
 /** A line for each task, redrawn in place on a terminal. */
 export class LiveLines implements RunView {
-  readonly #out: NodeJS.WriteStream;
+  readonly #out: Terminal;
   readonly #timer: NodeJS.Timeout;
   #latest: { readonly record: RunRecord; readonly facts: Facts } | undefined;
   #drawnLines = 0;
 
-  constructor(out: NodeJS.WriteStream) {
+  constructor(out: Terminal) {
     this.#out = out;
     this.#timer = setInterval(() => this.#draw(), redrawMs);
     this.#timer.unref();
@@ -35,6 +37,11 @@ export class LiveLines implements RunView {
   show(record: RunRecord, facts: Facts): void {
     this.#latest = { record, facts };
     this.#draw();
+  }
+
+  /** The lines stay where they are, and are drawn anew below what comes now. */
+  interrupt(): void {
+    this.#drawnLines = 0;
   }
 
   close(): void {
@@ -63,11 +70,15 @@ function linesOf(taskId: TaskId, task: TaskRecord, facts: Facts, now: Date): str
     styleText(style, task.state.padEnd(15)),
     last ? durationText(durationSeconds(last, now)).padStart(8) : '',
     last ? styleText('dim', `attempt ${last.number}`) : '',
-    progress ? progressText(progress) : '',
-    task.state === 'up_for_retry' ? `next try in ${durationText(secondsUntil(task.retryAt, now))}` : '',
+    progress ? progressText(progress) : waitText(task, now),
   ];
   const reason = task.state === 'success' ? undefined : (task.reason ?? last?.reason);
-  return [parts.join('  ').trimEnd(), ...(reason ? [styleText('dim', `      ${reason}`)] : [])];
+  return [parts.join('  ').trimEnd(), ...(reason ? [styleText('dim', `      ${reason.replaceAll(/\s+/g, ' ')}`)] : [])];
+}
+
+/** Short enough for 80 columns. */
+function waitText({ state, retryAt }: TaskRecord, now: Date): string {
+  return state === 'up_for_retry' ? `next in ${durationText(secondsUntil(retryAt, now))}` : '';
 }
 
 function secondsUntil(moment: string | undefined, now: Date): number {

@@ -6,6 +6,8 @@ import type { AttemptRecord, RunRecord } from '../orchestrator/run-record.ts';
 /** Shows a run while it is led: redrawn lines on a terminal, one line an event elsewhere. */
 export interface RunView {
   show(record: RunRecord, facts: Facts): void;
+  /** Something else is about to be written. */
+  interrupt(): void;
   close(): void;
 }
 
@@ -19,14 +21,15 @@ export function progressText({ done, total, unit }: Progress): string {
   return total === null ? `${count(done)} ${unit}` : `${count(done)}/${count(total)} ${unit}`;
 }
 
-/** Seconds from start (or queueing) to the end, or to now; undefined before it began. */
+/** Seconds from start (or queueing) to the end, or to now. */
 export function durationSeconds({ queuedAt, startedAt, endedAt }: AttemptRecord, now: Date): number {
   return ((endedAt ? Date.parse(endedAt) : now.getTime()) - Date.parse(startedAt ?? queuedAt)) / 1000;
 }
 
 export function durationText(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  const minutes = Math.floor(seconds / 60);
-  const rest = `${Math.floor(seconds % 60)} s`;
+  const tenths = Math.round(seconds * 10) / 10;
+  if (tenths < 60) return `${tenths.toFixed(1)} s`;
+  const minutes = Math.floor(tenths / 60);
+  const rest = `${Math.floor(tenths % 60)} s`;
   return minutes < 60 ? `${minutes} min ${rest}` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

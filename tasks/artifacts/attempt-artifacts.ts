@@ -28,6 +28,8 @@ export type Describe = () => { readonly rows?: number; readonly statistics?: unk
 interface Attempt {
   readonly task: TaskId;
   readonly number: number;
+  /** Once aborted, nothing more is read or put; its reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 interface Noted {
@@ -105,6 +107,7 @@ export class AttemptArtifacts {
   async *#verified(name: ArtifactName, marker: Marker, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const digest = new Digest();
     for await (const chunk of body) {
+      this.#attempt.signal?.throwIfAborted();
       digest.update(chunk);
       yield chunk;
     }
@@ -151,13 +154,24 @@ export class AttemptArtifacts {
     };
     try {
       return {
-        sameBytes: await this.#set.store.put(this.#set.keyOf(name), unlessStanding(body, made, lookAgain), options),
+        sameBytes: await this.#set.store.put(
+          this.#set.keyOf(name),
+          unlessStanding(this.#untilAborted(body), made, lookAgain),
+          options,
+        ),
       };
     } catch (error) {
       if (error instanceof PreconditionFailed) await lookAgain();
       else if (!(error instanceof StandsAlready)) throw error;
       if (!standing) throw new LostRace(this.#set.keyOf(name));
       return standing;
+    }
+  }
+
+  async *#untilAborted(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      this.#attempt.signal?.throwIfAborted();
+      yield chunk;
     }
   }
 
@@ -231,7 +245,7 @@ class StandsAlready extends Error {}
 
 /** Passes the body through; at its end, stops the upload before it takes effect when there is nothing left to put. */
 async function* unlessStanding(
-  body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  body: AsyncIterable<Uint8Array>,
   made: Digest,
   isStanding: () => Promise<boolean>,
 ): AsyncGenerator<Uint8Array> {

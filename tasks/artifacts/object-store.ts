@@ -39,11 +39,12 @@ export interface ObjectStore {
 export interface ObjectInfo {
   /** Bytes. */
   readonly size: number;
-  /** Changes whenever the object is written; opaque. */
+  /** Opaque. Changes whenever the bytes do; the same bytes written again may keep it (S3). */
   readonly etag: string;
 }
 
 export interface StoredObject extends ObjectInfo {
+  /** To be read, or left early by `break`: it holds a descriptor or a connection until then. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 

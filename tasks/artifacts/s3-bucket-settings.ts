@@ -70,7 +70,7 @@ async function blockPublicAccess({ client, bucket }: S3Connection): Promise<void
 async function encryptByDefault(s3: S3Connection, probeKey: string): Promise<void> {
   if (await readable(() => encryption(s3), null)) return;
   const probe = { Bucket: s3.bucket, Key: probeKey };
-  await s3.client.send(new PutObjectCommand({ ...probe, ServerSideEncryption: 'AES256' }));
+  await s3.client.send(new PutObjectCommand({ ...probe, Body: new Uint8Array(), ServerSideEncryption: 'AES256' }));
   await s3.client.send(new DeleteObjectCommand(probe));
   const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } } as const;
   await s3.client.send(

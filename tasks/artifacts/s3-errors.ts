@@ -17,6 +17,8 @@ const BROKEN_ON_THE_WAY = new Set([
   'XAmzContentSHA256Mismatch',
 ]);
 const BAD_CREDENTIALS = new Set(['ExpiredToken', 'ExpiredTokenException', 'InvalidToken', 'TokenRefreshRequired']);
+/** The SDK's names for an answer without a body, as every refusal of HEAD: a 400 is an expired token, mostly. */
+const NO_CODE = new Set(['Unknown', 'UnknownError', 'BadRequest']);
 const REGION_REFUSED = new Set(['IllegalLocationConstraintException', 'InvalidLocationConstraint']);
 
 /**
@@ -46,13 +48,13 @@ export function s3Error(error: unknown, command: string, at: S3Place): unknown {
     return new AccessRefused(`no AWS credentials for ${at.url} (${error.message}): ${setting}`);
   }
   if (code === 'AccessDenied') {
-    const setting = 'grant it, or choose another S3_BUCKET if the bucket is someone else’s';
-    return new AccessRefused(`these credentials have no right to ${asked} (${code}, ${status}): ${setting}`);
+    const setting = 'grant it, or choose another S3_BUCKET if this one is not yours';
+    return new AccessRefused(`these credentials have no right to ${asked} (${code}): ${setting}`);
   }
-  if (status === 401 || status === 403 || BAD_CREDENTIALS.has(code) || isBare(status, code)) {
-    return new AccessRefused(
-      `${at.host} refused ${asked} (${code}, ${status}): check the credentials and their rights`,
-    );
+  const isBare = NO_CODE.has(code);
+  if (status === 401 || status === 403 || BAD_CREDENTIALS.has(code) || (status === 400 && isBare)) {
+    const answered = isBare ? `HTTP ${status} without a reason` : code;
+    return new AccessRefused(`${at.host} refused ${asked} (${answered}): check the credentials and their rights`);
   }
   if (isOutage(error, code, status)) {
     return new StoreUnavailable(`${at.host} failed at ${asked}: ${reasonOf(error, code, status)}`, { cause: error });
@@ -63,11 +65,6 @@ export function s3Error(error: unknown, command: string, at: S3Place): unknown {
 /** Whether the service's answer bears one of these codes. */
 export function isS3Answer(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && codes.includes(answerIn(error).code);
-}
-
-/** An expired token or another region, asked by HEAD: a 400 without a body to say so. */
-function isBare(status: number | undefined, code: string): boolean {
-  return status === 400 && (code === 'Unknown' || code === 'UnknownError' || code === 'BadRequest');
 }
 
 function isOutage(error: Error, code: string, status: number | undefined): boolean {

@@ -16,6 +16,9 @@ import { isS3Answer, s3Error } from './s3-errors.ts';
 import { uploadToS3 } from './s3-upload.ts';
 import { MissingBucket, PreconditionFailed } from './store-errors.ts';
 
+/** A condition on an object that is gone meets NoSuchKey; a writer at the very same moment a conflict (Ceph's last). */
+const LOST_WRITE = ['PreconditionFailed', 'NoSuchKey', 'ConditionalRequestConflict', 'ConcurrentModification'] as const;
+
 export async function openS3Store(options: S3Options): Promise<ObjectStore> {
   return new S3Store(await connectS3(options), options.prefix ? `${options.prefix}/` : '');
 }
@@ -47,9 +50,7 @@ class S3Store implements ObjectStore {
     try {
       return await uploadToS3(this.#s3, this.#at(key).Key, body, options);
     } catch (error) {
-      // a condition on an object that is gone meets NoSuchKey; a writer at the very same moment, a conflict
-      const lost = isS3Answer(error, 'PreconditionFailed', 'ConditionalRequestConflict', 'NoSuchKey');
-      throw lost ? new PreconditionFailed(key, { cause: error }) : error;
+      throw isS3Answer(error, ...LOST_WRITE) ? new PreconditionFailed(key, { cause: error }) : error;
     }
   }
 

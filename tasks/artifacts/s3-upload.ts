@@ -34,7 +34,7 @@ function conditionHeaders(condition: Condition | undefined): { IfNoneMatch?: '*'
   return 'ifAbsent' in condition ? { IfNoneMatch: '*' } : { IfMatch: condition.ifMatch };
 }
 
-/** Counts what passes, and remembers the body's own error: giving the parts up may fail too and hide it. */
+/** Counts what passes, and remembers the body's own error: giving its parts up may fail too and hide it. */
 class CountedBody {
   size = 0;
   #failed: { readonly error: unknown } | undefined;
@@ -44,12 +44,17 @@ class CountedBody {
     this.#body = body;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+  /** Without `throw`, through which a stream that is given up would push an error of its own into the body. */
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    const chunks = chunksOf(this.#body);
+    return { next: () => this.#next(chunks), return: () => chunks.return(undefined) };
+  }
+
+  async #next(chunks: AsyncGenerator<Uint8Array, undefined>): Promise<IteratorResult<Uint8Array>> {
     try {
-      for await (const chunk of this.#body instanceof Uint8Array ? [this.#body] : this.#body) {
-        this.size += chunk.byteLength;
-        yield chunk;
-      }
+      const next = await chunks.next();
+      this.size += next.value?.byteLength ?? 0;
+      return next;
     } catch (error) {
       this.#failed = { error };
       throw error;
@@ -59,4 +64,8 @@ class CountedBody {
   rethrowOwn(error: unknown): never {
     throw this.#failed ? this.#failed.error : error;
   }
+}
+
+async function* chunksOf(body: Body): AsyncGenerator<Uint8Array, undefined> {
+  yield* body instanceof Uint8Array ? [body] : body;
 }

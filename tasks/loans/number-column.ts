@@ -1,4 +1,4 @@
-import type { FeatureName } from './loan-columns.ts';
+import type { ColumnName } from './loan-columns.ts';
 
 const plus = 0x2b;
 const minus = 0x2d;
@@ -15,12 +15,12 @@ const powersOfTen = Float64Array.from({ length: 309 }, (_, power) => Number(`1e$
  * Whole numbers of more than 15 digits are refused: pandas keeps those as int64, which a double cannot.
  */
 export class NumberColumn {
-  readonly name: FeatureName;
+  readonly name: ColumnName;
   values = new Float64Array(0);
   /** Whether every text so far was a plain whole number: pandas then prints the column without points. */
   isInteger = true;
 
-  constructor(name: FeatureName) {
+  constructor(name: ColumnName) {
     this.name = name;
   }
 

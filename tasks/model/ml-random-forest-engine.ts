@@ -34,7 +34,7 @@ export interface ForestParameters {
 }
 
 /**
- * Trains the npm package ml-random-forest, with its options as near as they come to scikit-learn's defaults. The package
+ * Trains the npm package ml-random-forest, with its own rules for when to stop splitting. The package
  * draws the square root of the number of features for each tree, not for each split, and lets each tree cast one vote:
  * a leaf weighs 1, on the side of its majority (class 0 where even). Blocks the thread until all trees are grown.
  * Throws TooManyRows above 20,000 loans.
@@ -50,8 +50,7 @@ export function trainWithMlRandomForest(data: TrainingData, parameters: ForestPa
     replacement: false,
     maxFeatures: maxFeatures(data.features.length),
     noOOB: true,
-    // a node of at most minNumSamples rows is a leaf, and so is one whose split gains no more than gainThreshold
-    treeOptions: { maxDepth: maxDepth ?? Number.POSITIVE_INFINITY, minNumSamples: 1, gainThreshold: 0 },
+    treeOptions: { maxDepth: maxDepth ?? Number.POSITIVE_INFINITY },
   });
   classifier.train(
     Array.from(data.rows, (row) => data.features.map((column) => Math.fround(column[row] ?? Number.NaN))),

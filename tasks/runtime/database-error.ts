@@ -30,6 +30,7 @@ export function databaseError(error: unknown, address: string): unknown {
       `the database at ${address} offers no TLS: set PGSSLMODE=disable (or sslmode in DATABASE_URL)`,
     ]);
   }
+  if (error.message.includes('client password must be')) return refusedLogin(address, 'it asks for a password');
   if (error.message.startsWith('SASL')) return refusedLogin(address, error.message);
   if (distrust.test(code)) {
     const advice = 'name its authority in PGSSLROOTCERT (or sslrootcert in DATABASE_URL)';

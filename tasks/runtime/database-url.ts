@@ -27,7 +27,7 @@ export function databaseUrl(settings: DatabaseSettings, environment: Environment
     url.pathname = encodeURIComponent(settings.POSTGRES_DATABASE ?? settings.PGDATABASE ?? defaultDatabase);
   }
   const { searchParams } = url;
-  const mode = searchParams.get('sslmode') ?? (searchParams.has('ssl') ? undefined : environment['PGSSLMODE']);
+  const mode = searchParams.get('sslmode') ?? (searchParams.has('ssl') ? undefined : environment.PGSSLMODE);
   if (!mode) return url.href;
 
   if (!tlsModes.includes(mode)) {

@@ -6,14 +6,13 @@ import { type DatabaseSettings, databaseUrl } from './database-url.ts';
 import type { Environment } from './environment.ts';
 import { DatabaseUnavailable, UsageError } from './exit-codes.ts';
 
-const connectTimeoutMillis = 10_000;
-const patienceMillis = 12_000;
+const patienceMillis = 10_000;
 const firstPauseMillis = 250;
 const longestPauseMillis = 2_000;
 
 /**
- * One connection, ready for queries. A server that refuses or is just starting is asked again for up to 12 s. Once
- * `signal` is aborted the connection is cut, and whatever waits for it fails.
+ * One connection, ready for queries. A server that refuses or is just starting is asked again for 10 s; one that
+ * does not answer is waited for as long. Once `signal` is aborted the connection is cut, and whatever waits for it fails.
  * @throws DatabaseUnavailable, DatabaseRefused, UsageError
  */
 export async function connectDatabase(
@@ -59,7 +58,7 @@ function newClient(connectionString: string): Client {
   try {
     return new Client({
       connectionString,
-      connectionTimeoutMillis: connectTimeoutMillis,
+      connectionTimeoutMillis: patienceMillis,
       fallback_application_name: 'credit-default-pipeline',
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectStore } from '../artifacts/object-store.ts';
 import { MissingBucket } from '../artifacts/store-errors.ts';
+import type { LogLine } from './log.ts';
 
 const flushEverySeconds = 5;
-const halfLimitBytes = 2.5 * 1024 * 1024;
+const limitBytes = 5 * 1024 * 1024;
+// with room for the line that tells of the cut
+const halfLimitBytes = limitBytes / 2 - 100;
 
 /**
  * An attempt's log in the object store: rewritten every 5 s while it grows, and once more at the end. Held in memory
@@ -29,7 +33,7 @@ export class LogObject {
   append(line: string): void {
     this.#isDirty = true;
     const bytes = Buffer.byteLength(line);
-    if (this.#headBytes + bytes <= halfLimitBytes && this.#tail.length === 0) {
+    if (this.#headBytes + bytes <= halfLimitBytes && this.#tail.length === 0 && this.#cutLines === 0) {
       this.#head.push(line);
       this.#headBytes += bytes;
       return;
@@ -48,17 +52,16 @@ export class LogObject {
     return this.#flushing;
   }
 
-  async close(): Promise<void> {
+  /** Writes what is left, if the store takes it within `patienceSeconds`. */
+  async close(patienceSeconds = 60): Promise<void> {
     clearInterval(this.#timer);
-    await this.flush();
+    await Promise.race([this.flush(), sleep(patienceSeconds * 1000)]);
   }
 
   async #write(): Promise<void> {
     if (!this.#isDirty) return;
     this.#isDirty = false;
-    const cut =
-      this.#cutLines > 0 ? [`${JSON.stringify({ level: 'WARNING', message: `${this.#cutLines} lines cut` })}\n`] : [];
-    const text = [...this.#head, ...cut, ...this.#tail].join('');
+    const text = [...this.#head, this.#cutLine(), ...this.#tail].join('');
     try {
       await this.#store.put(this.#key, Buffer.from(text), { contentType: 'text/plain; charset=utf-8' });
     } catch (error) {
@@ -66,6 +69,12 @@ export class LogObject {
       if (!(error instanceof MissingBucket))
         process.stderr.write(`the log could not be written: ${messageOf(error)}\n`);
     }
+  }
+
+  #cutLine(): string {
+    if (this.#cutLines === 0) return '';
+    const line: LogLine = { time: new Date().toISOString(), level: 'WARNING', message: `${this.#cutLines} lines cut` };
+    return `${JSON.stringify(line)}\n`;
   }
 }
 

@@ -56,7 +56,8 @@ async function attempt(
     logFailure(log, error);
     return exitCodeOf(error);
   } finally {
-    await logObject.close();
+    // a stop must end within 10 s, whatever the store does
+    await logObject.close(signal.aborted ? 1.5 : undefined);
   }
 }
 
@@ -73,7 +74,7 @@ async function execute(
     log.info('already done: its outputs are published and current');
     return;
   }
-  const attempt = { task: task.taskId, number: settings.ATTEMPT };
+  const attempt = { task: task.taskId, number: settings.ATTEMPT, signal };
   const context: TaskContext = {
     settings,
     environment: process.env,

@@ -10,6 +10,8 @@ export function shutdownSignal(executionTimeoutSeconds?: number): AbortSignal {
   process.on('SIGTERM', stop('SIGTERM'));
   process.on('SIGINT', stop('SIGINT'));
   process.once('disconnect', stop('the orchestrator is gone'));
+  // it may have gone while this process was loading, before anybody listened
+  if (process.connected === false) stop('the orchestrator is gone')();
   if (executionTimeoutSeconds) {
     const timeOut = () => controller.abort(new TimedOut(executionTimeoutSeconds));
     setTimeout(timeOut, executionTimeoutSeconds * 1000).unref();

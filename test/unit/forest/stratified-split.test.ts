@@ -15,6 +15,10 @@ const splits: [labels: number[], testSize: number, randomState: number, train: n
     [11, 12, 1, 5, 0, 8, 6, 4],
   ],
   [[1, 1, 1, 1, 1, 1], 0.2, 0, [3, 5, 1, 2], [0, 4]],
+  // shares that must be divided before they are multiplied
+  [[3, 3, 0, 1, 0, 0, 2, 2, 2, 1, 2, 3, 0, 2, 0], 0.3, 80, [7, 2, 8, 0, 12, 6, 1, 3, 9, 4], [13, 11, 14, 10, 5]],
+  // tied classes that all get the row left over: the order is drawn all the same
+  [[0, 1, 0, 1, 2, 2, 2, 1], 0.3, 30, [6, 0, 5, 1, 7], [2, 4, 3]],
 ];
 
 for (const [labels, testSize, randomState, train, testRows] of splits) {

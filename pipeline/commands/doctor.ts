@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { styleText } from 'node:util';
+import type { ObjectStore } from '../../tasks/artifacts/object-store.ts';
+import { openStore } from '../../tasks/artifacts/open-store.ts';
+import { PreconditionFailed } from '../../tasks/artifacts/store-errors.ts';
+import { connectDatabase } from '../../tasks/runtime/database.ts';
+import { exitCodes, UsageError } from '../../tasks/runtime/exit-codes.ts';
+import { type PipelineSettings, readPipelineSettings } from '../config.ts';
+import { NoConditionalWrites } from '../orchestrator/run-store.ts';
+import { type Command, type CommandContext, parseCommandLine } from './command.ts';
+
+interface Finding {
+  readonly checked: string;
+  readonly isWell: boolean;
+  /** What was found, or what is wrong and what to do. */
+  readonly found: string;
+}
+
+export const doctor: Command = {
+  usage: 'doctor [--json]',
+  summary: 'check settings, database and object store; say what is wrong and what to do',
+  example: 'npm run pipeline -- doctor',
+  async execute(args, context) {
+    const { values } = parseCommandLine(args, { json: { type: 'boolean' } });
+    const findings = await examine(context);
+    process.stdout.write(values.json ? `${JSON.stringify(findings, null, 2)}\n` : findings.map(lineOf).join(''));
+    return findings.every(({ isWell }) => isWell) ? exitCodes.success : exitCodes.runFailed;
+  },
+};
+
+async function examine({ environment }: CommandContext): Promise<Finding[]> {
+  const settings = await check(
+    'settings',
+    () => readPipelineSettings(environment),
+    ({ DAG_ID }) => `DAG ${DAG_ID}`,
+  );
+  if (!settings.value) return [settings.finding];
+  const known: PipelineSettings = settings.value;
+  const store = await check(
+    'object store',
+    () => reachableStore(known),
+    ({ url }) => `${url} is reachable`,
+  );
+  const database = await check(
+    'database',
+    () => countLoans(known, environment),
+    (found) => found,
+  );
+  const { value } = store;
+  if (!value) return [settings.finding, store.finding, database.finding];
+  const conditional = await check(
+    'conditional writes',
+    () => refuseUnconditionalStore(value, known.DAG_ID),
+    () => 'a second If-None-Match: * is refused',
+  );
+  return [settings.finding, store.finding, conditional.finding, database.finding];
+}
+
+async function check<T>(
+  checked: string,
+  examination: () => T | Promise<T>,
+  tell: (value: T) => string,
+): Promise<{ readonly finding: Finding; readonly value?: T }> {
+  try {
+    const value = await examination();
+    return { finding: { checked, isWell: true, found: tell(value) }, value };
+  } catch (error) {
+    const faults =
+      error instanceof UsageError ? error.faults : [error instanceof Error ? error.message : String(error)];
+    return { finding: { checked, isWell: false, found: faults.join('\n') } };
+  }
+}
+
+async function reachableStore(settings: PipelineSettings): Promise<ObjectStore> {
+  const store = await openStore(settings);
+  await store.ensureBucket();
+  return store;
+}
+
+async function refuseUnconditionalStore(store: ObjectStore, dagId: string): Promise<void> {
+  const key = `${dagId}/doctor/${randomUUID()}`;
+  const once = { condition: { ifAbsent: true } } as const;
+  try {
+    await store.put(key, Buffer.from('probe'), once);
+    await store.put(key, Buffer.from('probe'), once);
+  } catch (error) {
+    if (error instanceof PreconditionFailed) return;
+    throw error;
+  } finally {
+    await store.delete(key);
+  }
+  throw new NoConditionalWrites(store.url);
+}
+
+async function countLoans(settings: PipelineSettings, environment: CommandContext['environment']): Promise<string> {
+  const client = await connectDatabase(settings, environment);
+  try {
+    const found = await client.query<{ table: string | null }>('SELECT to_regclass($1)::text AS table', [
+      settings.LOANS_TABLE,
+    ]);
+    if (found.rows[0]?.table) return `table ${settings.LOANS_TABLE} is there`;
+    throw new UsageError([
+      `there is no table ${settings.LOANS_TABLE}: set LOANS_TABLE, or make one up with 'seed-loans'`,
+    ]);
+  } finally {
+    await client.end();
+  }
+}
+
+function lineOf({ checked, isWell, found }: Finding): string {
+  const mark = isWell ? styleText('green', '✔') : styleText('red', '✘');
+  return found
+    .split('\n')
+    .map((line) => `${mark} ${checked.padEnd(18)} ${line}\n`)
+    .join('');
+}

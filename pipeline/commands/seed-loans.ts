@@ -1,0 +1,32 @@
+import { connectDatabase } from '../../tasks/runtime/database.ts';
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { readPipelineSettings } from '../config.ts';
+import { seedLoans } from '../seed-loans.ts';
+import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
+
+export const seedLoansCommand: Command = {
+  usage: 'seed-loans --rows N [--seed S] [--replace]',
+  summary: 'create the loans table and fill it with plausible, reproducible loans',
+  details: `  --rows N    how many
+  --seed S    another seed makes other loans (default: 42)
+  --replace   instead of the loans that the table holds`,
+  example: 'npm run pipeline -- seed-loans --rows 100000',
+  async execute(args, { environment }) {
+    const { values } = parseCommandLine(args, {
+      rows: { type: 'string', default: '2000' },
+      seed: { type: 'string', default: '42' },
+      replace: { type: 'boolean', default: false },
+    });
+    const rows = wholeNumberOption('rows', values.rows, 1);
+    const seed = wholeNumberOption('seed', values.seed, 0);
+    const settings = readPipelineSettings(environment);
+    const client = await connectDatabase(settings, environment);
+    try {
+      const found = await seedLoans(client, { table: settings.LOANS_TABLE, rows, seed, replace: values.replace });
+      process.stdout.write(`${found}\n`);
+      return exitCodes.success;
+    } finally {
+      await client.end();
+    }
+  },
+};

@@ -1,0 +1,55 @@
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { connectDatabase } from '../../tasks/runtime/database.ts';
+import { openPipeline } from '../assemble.ts';
+import { startEmbeddedPostgres } from '../embedded/embedded-postgres.ts';
+import { seedLoans } from '../seed-loans.ts';
+import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
+import { leadRun } from './lead-run.ts';
+import { runWanted } from './run.ts';
+
+const seed = 42;
+
+export const start: Command = {
+  usage: 'start [--logical-date D | --manual] [--rows N] [--data DIR]',
+  summary: 'the whole pipeline on embedded parts: PostgreSQL and a directory as the artifact store',
+  details: `  --logical-date D   the run of this date (default: the latest run that is due)
+  --manual           a new run, dated now
+  --rows N           how many loans to make up on first use (default: 2000)
+  --data DIR         where everything is kept (default: .data)`,
+  example: 'npm start -- --manual',
+  async execute(args, { environment, signal }) {
+    const { values } = parseCommandLine(args, {
+      'logical-date': { type: 'string' },
+      manual: { type: 'boolean' },
+      rows: { type: 'string', default: '2000' },
+      data: { type: 'string', default: '.data' },
+    });
+    const rows = wholeNumberOption('rows', values.rows, 1);
+    const run = runWanted(values['logical-date'], values.manual ?? false, new Date());
+    const data = resolve(values.data);
+    const postgres = await startEmbeddedPostgres(join(data, 'postgres'));
+    try {
+      await seedOnFirstUse(postgres.url, rows);
+      const pipeline = await openPipeline({
+        ...environment,
+        S3_BUCKET: undefined,
+        ARTIFACT_STORE: pathToFileURL(join(data, 'artifacts')).href,
+        DATABASE_URL: postgres.url,
+        LOANS_TABLE: undefined,
+      });
+      return await leadRun(pipeline, run, false, signal);
+    } finally {
+      await postgres.stop();
+    }
+  },
+};
+
+async function seedOnFirstUse(url: string, rows: number): Promise<void> {
+  const client = await connectDatabase({ DATABASE_URL: url }, {});
+  try {
+    await seedLoans(client, { table: 'loans', rows, seed });
+  } finally {
+    await client.end();
+  }
+}

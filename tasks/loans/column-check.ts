@@ -1,0 +1,84 @@
+import { type ColumnLimits, labelName } from './loan-columns.ts';
+import { NumberColumn } from './number-column.ts';
+
+const comma = 0x2c;
+const newline = 0x0a;
+
+/** What a value can be found to be: `null` missing; `finite`, `whole`, `range` not what its name says. */
+export type Rule = 'null' | 'finite' | 'whole' | 'range';
+
+export interface ColumnStatistics {
+  readonly nulls: number;
+  /** Over every finite number, within its limits or not; null where there is none. */
+  readonly min: number | null;
+  readonly max: number | null;
+  /** From a compensated (Kahan) sum in row order, so that it does not drift with the number of rows. */
+  readonly mean: number | null;
+}
+
+/** One column, judged and counted cell by cell. */
+export class ColumnCheck {
+  readonly limits: ColumnLimits;
+  /** The byte that must follow each of its cells. */
+  readonly separator: number;
+  /** How many cells break each rule; a cell is counted once, under the first it breaks. */
+  readonly broken: Record<Rule, number> = { null: 0, finite: 0, whole: 0, range: 0 };
+  /** The number read last; NaN if it was none. */
+  last = Number.NaN;
+  readonly #number: NumberColumn;
+  #count = 0;
+  #sum = 0;
+  #lost = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+
+  constructor(limits: ColumnLimits) {
+    this.limits = limits;
+    this.separator = limits.name === labelName ? newline : comma;
+    this.#number = new NumberColumn(limits.name);
+    this.#number.resize(1);
+  }
+
+  /** Judges the cell that begins at `start`; returns where it ends. A line end must follow somewhere. */
+  checkCell(bytes: Uint8Array, start: number): number {
+    const number = this.#number;
+    number.isInteger = true;
+    const end = number.readCell(0, bytes, start);
+    if (end < 0 || !isCellEnd(bytes[end])) return this.#checkNoNumber(bytes, start);
+    const value = number.values[0] ?? Number.NaN;
+    this.#add(value);
+    const { type, min, max } = this.limits;
+    if (type === 'integer' && !number.isInteger) this.broken.whole++;
+    else if (value < min || value > max) this.broken.range++;
+    return end;
+  }
+
+  get statistics(): ColumnStatistics {
+    const nulls = this.broken.null;
+    if (this.#count === 0) return { nulls, min: null, max: null, mean: null };
+    return { nulls, min: this.#min, max: this.#max, mean: this.#sum / this.#count };
+  }
+
+  #add(value: number): void {
+    this.last = value;
+    this.#count++;
+    if (value < this.#min) this.#min = value;
+    if (value > this.#max) this.#max = value;
+    const addend = value - this.#lost;
+    const sum = this.#sum + addend;
+    this.#lost = sum - this.#sum - addend;
+    this.#sum = sum;
+  }
+
+  #checkNoNumber(bytes: Uint8Array, start: number): number {
+    this.last = Number.NaN;
+    let end = start;
+    while (!isCellEnd(bytes[end])) end++;
+    this.broken[end === start ? 'null' : 'finite']++;
+    return end;
+  }
+}
+
+function isCellEnd(byte: number | undefined): boolean {
+  return byte === comma || byte === newline;
+}

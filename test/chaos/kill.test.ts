@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  artifactHashes,
+  childrenOf,
+  logicalDate,
+  type PipelineCommand,
+  startCommand,
+} from '../support/pipeline-command.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { seedTestLoans } from '../support/seed-test-loans.ts';
+
+const run = ['run', '--logical-date', logicalDate];
+const tasks = [
+  ['create_s3_bucket', 'create-bucket'],
+  ['fetch_data', 'fetch-data'],
+  ['train_model', 'train-model'],
+  ['evaluate_model', 'evaluate-model'],
+] as const;
+
+/** An orphan notices at its next step that nobody holds the channel any more. */
+async function gone(pid: number): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (isAlive(pid)) {
+    assert.ok(performance.now() < deadline, `process ${pid} has outlived its orchestrator by 10 s`);
+    await sleep(20);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('a run whose processes are killed', () => {
+  let postgres: TestPostgres;
+  let directory: string;
+  let expected: Record<string, string>;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'chaos-'));
+    postgres = await startPostgres();
+    await seedTestLoans(postgres.url, 400);
+    assert.equal(await startRun('undisturbed').ended, 0);
+    expected = await artifactHashes(join(directory, 'undisturbed'));
+    assert.equal(Object.keys(expected).length, 7);
+  });
+
+  after(async () => {
+    await postgres.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  function startRun(store: string): PipelineCommand {
+    return startCommand(run, { ARTIFACT_STORE: `file://${join(directory, store)}`, DATABASE_URL: postgres.url });
+  }
+
+  async function killTask(command: PipelineCommand, entrypoint: string, signal: NodeJS.Signals): Promise<void> {
+    const [pid] = await childrenOf(command.child.pid ?? 0, entrypoint);
+    assert.ok(pid, `${entrypoint} is not running:\n${command.said()}`);
+    process.kill(pid, signal);
+  }
+
+  for (const [taskId, entrypoint] of tasks) {
+    it(`ends with the same bytes when ${taskId} is killed with SIGKILL, and charges one retry`, async () => {
+      const command = startRun(`kill-${taskId}`);
+      await command.until(new RegExp(`${taskId} attempt 1 runs`));
+      await killTask(command, entrypoint, 'SIGKILL');
+      assert.equal(await command.ended, 0, command.said());
+      assert.match(command.said(), new RegExp(`${taskId} attempt 1 failed after .*SIGKILL`));
+      assert.deepEqual(await artifactHashes(join(directory, `kill-${taskId}`)), expected);
+    });
+
+    it(`goes on in another process when the orchestrator is killed during ${taskId}`, async () => {
+      const first = startRun(`orphan-${taskId}`);
+      await first.until(new RegExp(`${taskId} attempt 1 runs`));
+      const [task] = await childrenOf(first.child.pid ?? 0, entrypoint);
+      first.child.kill('SIGKILL');
+      assert.equal(await first.ended, 'SIGKILL');
+
+      const second = startRun(`orphan-${taskId}`);
+      assert.equal(await second.ended, 0, second.said());
+      assert.doesNotMatch(second.said(), /failed|lost/);
+      assert.deepEqual(await artifactHashes(join(directory, `orphan-${taskId}`)), expected);
+      if (task) await gone(task);
+    });
+  }
+
+  it('replaces a task that was told to stop at once and without charge', async () => {
+    const command = startRun('preempted');
+    await command.until(/train_model attempt 1 runs/);
+    await killTask(command, 'train-model', 'SIGTERM');
+    assert.equal(await command.ended, 0, command.said());
+    assert.match(command.said(), /train_model attempt 1 preempted/);
+    assert.deepEqual(await artifactHashes(join(directory, 'preempted')), expected);
+  });
+
+  it('stops with 143 on SIGTERM, leaves no task behind, and goes on at the next start', async () => {
+    const first = startRun('stopped');
+    await first.until(/train_model attempt 1 runs/);
+    const [task] = await childrenOf(first.child.pid ?? 0, 'train-model');
+    first.child.kill('SIGTERM');
+    assert.equal(await first.ended, 143, first.said());
+    if (task) assert.throws(() => process.kill(task, 0), /ESRCH/);
+
+    const second = startRun('stopped');
+    assert.equal(await second.ended, 0, second.said());
+    assert.doesNotMatch(second.said(), /fetch_data attempt/);
+    assert.deepEqual(await artifactHashes(join(directory, 'stopped')), expected);
+  });
+
+  it('ends with success however often it is killed, at any moment', async () => {
+    let code: number | string = '';
+    let kills = 0;
+    for (let afterMs = 150; code !== 0 && kills < 40; afterMs += 60) {
+      const command = startRun('often');
+      const timer = setTimeout(() => command.child.kill('SIGKILL'), afterMs);
+      code = await command.ended;
+      clearTimeout(timer);
+      if (code === 'SIGKILL') kills++;
+      else assert.equal(code, 0, command.said());
+    }
+    assert.equal(code, 0);
+    assert.ok(kills >= 3, `only ${kills} kills`);
+    assert.deepEqual(await artifactHashes(join(directory, 'often')), expected);
+  });
+});

@@ -1,0 +1,57 @@
+import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
+import { LocalExecutor } from '../../pipeline/executors/local-executor.ts';
+import type { AttemptOrder, Observation, OpenAttempt } from '../../pipeline/orchestrator/executor.ts';
+import { run, start } from './run-records.ts';
+
+/** An executor whose attempts are `attempt.ts`. */
+export function localExecutor(behaviour: string, argument = ''): LocalExecutor {
+  const environment = { BEHAVIOUR: behaviour, ARGUMENT: argument };
+  return new LocalExecutor(() => environment, new URL('./', import.meta.url));
+}
+
+const [definition] = creditDefaultDag('credit_default_pipeline', { gracePeriodSeconds: 1 }).tasks;
+if (!definition) throw new Error('the DAG has no tasks');
+
+export const order: AttemptOrder = {
+  run,
+  task: { ...definition, entrypoint: 'attempt' },
+  number: 1,
+  placement: 'spot',
+};
+
+export const attempt: OpenAttempt = {
+  run,
+  taskId: definition.taskId,
+  number: 1,
+  queuedAt: start.toISOString(),
+  hasStarted: false,
+};
+
+const never = new AbortController().signal;
+
+/** Waits for news until the attempt is seen as wanted. */
+export async function observeUntil(
+  executor: LocalExecutor,
+  isWanted: (observation: Observation) => boolean,
+): Promise<Observation> {
+  for (;;) {
+    const observation = await executor.observe(attempt);
+    if (isWanted(observation)) return observation;
+    await executor.idle(10, never);
+  }
+}
+
+/** The process id of an attempt that says it. */
+export async function processIdOf(executor: LocalExecutor): Promise<number> {
+  const ready = await observeUntil(executor, (seen) => seen.phase === 'ended' || 'progress' in seen);
+  if (ready.phase !== 'running' || !ready.progress) throw new Error(`it ended early: ${JSON.stringify(ready)}`);
+  return ready.progress.done;
+}
+
+export function isAlive(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch {
+    return false;
+  }
+}

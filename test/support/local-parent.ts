@@ -1,0 +1,8 @@
+import { localExecutor, order, processIdOf } from './local-attempts.ts';
+
+// starts an attempt, prints its process id, and leads it until it is killed
+const [behaviour = ''] = process.argv.slice(2);
+const executor = localExecutor(behaviour);
+await executor.start(order);
+process.stdout.write(`${await processIdOf(executor)}\n`);
+await executor.idle(60, new AbortController().signal);

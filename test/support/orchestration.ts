@@ -1,0 +1,53 @@
+import type { Dag } from '../../pipeline/definition/dag.ts';
+import { Lead, type LeadTiming, leadTiming } from '../../pipeline/orchestrator/lead.ts';
+import type { Orchestration } from '../../pipeline/orchestrator/reconcile.ts';
+import { type RunRecord, runRecordSchema } from '../../pipeline/orchestrator/run-record.ts';
+import { RunStore } from '../../pipeline/orchestrator/run-store.ts';
+import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
+import type { Log } from '../../tasks/runtime/log.ts';
+import { MemoryStore } from './memory-store.ts';
+import { settings } from './publish-outputs.ts';
+import { dag as defaultDag, run, start } from './run-records.ts';
+import { ScriptedExecutor } from './scripted-executor.ts';
+
+interface Parts {
+  readonly store?: MemoryStore;
+  readonly dag?: Dag;
+  readonly timing?: LeadTiming;
+}
+
+/** Leads a run over a store in memory, with a clock that moves only while the executor is idle. */
+export async function startOrchestration({
+  store = new MemoryStore(),
+  dag = defaultDag,
+  timing = leadTiming,
+}: Parts = {}) {
+  const executor = new ScriptedExecutor();
+  const runs = new RunStore(store, dag.dagId);
+  const signal = new AbortController().signal;
+  let now = start.getTime();
+  executor.onIdle = (seconds) => {
+    now += Math.ceil(seconds * 1000);
+  };
+  const orchestration: Orchestration = {
+    dag,
+    run,
+    settings,
+    executor,
+    artifacts: new ArtifactSet(store, dag.dagId, run.timestamp),
+    lead: await Lead.take(runs, dag.dagId, run, timing, signal),
+    clock: () => new Date(now),
+  };
+  return { orchestration, executor, store, runs };
+}
+
+export async function loadRecord(runs: RunStore): Promise<RunRecord> {
+  return runRecordSchema.parse((await runs.load(run.timestamp))?.record);
+}
+
+/** Keeps what is logged, as `WARNING text`. */
+export function keepLog(): { readonly log: Log; readonly lines: string[] } {
+  const lines: string[] = [];
+  const keep = (level: string) => (message: string) => lines.push(`${level} ${message}`);
+  return { lines, log: { info: keep('INFO'), warn: keep('WARNING'), error: keep('ERROR') } };
+}

@@ -1,0 +1,53 @@
+import type { AttemptOrder, Executor, Observation, OpenAttempt } from '../../pipeline/orchestrator/executor.ts';
+import type { TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+
+export const succeeded: Observation = { phase: 'ended', outcome: 'succeeded', exitCode: 0 };
+
+/** An executor without processes: a test says what becomes of each attempt, and what happens while it is idle. */
+export class ScriptedExecutor implements Executor {
+  /** What was asked of it, as `start fetch_data 1`. */
+  readonly calls: string[] = [];
+  readonly idleSeconds: number[] = [];
+  readonly #attempts = new Map<string, Observation>();
+  /** What an attempt comes to as soon as it is started. */
+  onStart: (order: AttemptOrder) => Promise<Observation> | Observation = () => ({ phase: 'running' });
+  onIdle: (seconds: number) => Promise<void> | void = () => {};
+  onCancel: (attempt: OpenAttempt) => void = ({ taskId, number }) =>
+    this.become(taskId, number, { phase: 'ended', outcome: 'preempted', exitCode: 143 });
+
+  get starts(): string[] {
+    return this.calls.filter((call) => call.startsWith('start')).map((call) => call.slice('start '.length));
+  }
+
+  become(taskId: TaskId, number: number, observation: Observation): void {
+    this.#attempts.set(`${taskId} ${number}`, observation);
+  }
+
+  async start(order: AttemptOrder): Promise<void> {
+    this.calls.push(`start ${order.task.taskId} ${order.number}`);
+    this.become(order.task.taskId, order.number, await this.onStart(order));
+  }
+
+  async observe({ taskId, number }: OpenAttempt): Promise<Observation> {
+    return this.#attempts.get(`${taskId} ${number}`) ?? { phase: 'absent' };
+  }
+
+  async cancel(attempt: OpenAttempt): Promise<void> {
+    this.calls.push(`cancel ${attempt.taskId} ${attempt.number}`);
+    this.onCancel(attempt);
+  }
+
+  async idle(seconds: number): Promise<void> {
+    this.idleSeconds.push(seconds);
+    await this.onIdle(seconds);
+    // timers and signals get their turn, as in a real pause
+    await new Promise(setImmediate);
+  }
+
+  async release(): Promise<void> {
+    this.calls.push('release');
+    for (const [name, { phase }] of this.#attempts) {
+      if (phase === 'running') this.#attempts.set(name, { phase: 'ended', outcome: 'cancelled' });
+    }
+  }
+}
