@@ -55,7 +55,7 @@ export class LogObject {
   /** Writes what is left, if the store takes it within `patienceSeconds`. */
   async close(patienceSeconds = 60): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.race([this.flush(), sleep(patienceSeconds * 1000)]);
+    await Promise.race([this.flush(), sleep(patienceSeconds * 1000, undefined, { ref: false })]);
   }
 
   async #write(): Promise<void> {

@@ -93,7 +93,7 @@ describe('a finished run whose artifacts are damaged', () => {
     const { code, said } = await runCommand(['run', '--logical-date', logicalDate], changed);
     assert.equal(code, 0, said);
     assert.doesNotMatch(said, /fetch_data attempt/);
-    assert.match(said, /train_model attempt \d+ succeeded[^]*evaluate_model attempt \d+ succeeded/);
+    assert.match(said, /train_model attempt \d+ succeeded[\s\S]*evaluate_model attempt \d+ succeeded/);
     assert.deepEqual(await runAgain(), ['train_model', 'evaluate_model']);
     assert.deepEqual(await artifactHashes(store), expected);
   });
