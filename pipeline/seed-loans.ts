@@ -15,6 +15,13 @@ export interface LoansWanted {
   readonly replace?: boolean;
 }
 
+export interface Seeded {
+  /** False when the table held rows already and was left alone. */
+  readonly hasChanged: boolean;
+  /** What was done, for people. */
+  readonly told: string;
+}
+
 /** Each column's declaration, and its type as PostgreSQL tells it back. */
 const columns = {
   id: ['SERIAL PRIMARY KEY', 'integer'],
@@ -34,10 +41,10 @@ const seedingLock = 5_100_627;
 
 /**
  * Fills the table with plausible loans, and creates it if there is none; all or nothing. A table that holds rows is
- * left alone unless they may be replaced. Tells what was done.
+ * left alone unless they may be replaced.
  * @throws UsageError when the table has other columns
  */
-export async function seedLoans(database: Queries, wanted: LoansWanted): Promise<string> {
+export async function seedLoans(database: Queries, wanted: LoansWanted): Promise<Seeded> {
   await database.query('BEGIN');
   try {
     const done = await seedWithin(database, wanted);
@@ -50,14 +57,19 @@ export async function seedLoans(database: Queries, wanted: LoansWanted): Promise
   }
 }
 
-async function seedWithin(database: Queries, { table, rows, seed, replace = false }: LoansWanted): Promise<string> {
+async function seedWithin(database: Queries, { table, rows, seed, replace = false }: LoansWanted): Promise<Seeded> {
   const name = quotedTable(table);
   await database.query(`SELECT pg_advisory_xact_lock(${seedingLock})`);
   await database.query(createTable(name));
   await refuseOtherColumns(database, table);
 
   const held = await countLoans(database, name);
-  if (held > 0 && !replace) return `table ${table} already holds ${loans(held)}: nothing was changed; use --replace`;
+  if (held > 0 && !replace) {
+    return {
+      hasChanged: false,
+      told: `table ${table} already holds ${loans(held)}: nothing was changed; use --replace`,
+    };
+  }
   // not TRUNCATE: whoever is reading the table goes on with the old rows
   await database.query(`DELETE FROM ${name}`);
   const defaulted = await insertLoans(database, name, plausibleLoans(rows, seed));
@@ -66,7 +78,8 @@ async function seedWithin(database: Queries, { table, rows, seed, replace = fals
 
   const instead = held > 0 ? ` instead of ${loans(held)}` : '';
   const share = ((100 * defaulted) / rows).toFixed(1);
-  return `table ${table} now holds ${loans(rows)} made from seed ${seed}${instead}: ${share} % default`;
+  const told = `table ${table} now holds ${loans(rows)} made from seed ${seed}${instead}: ${share} % default`;
+  return { hasChanged: true, told };
 }
 
 function createTable(name: string): string {

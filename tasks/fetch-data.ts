@@ -49,12 +49,12 @@ export const fetchData: Task = {
  * @throws BadData when there is no such table, or one that cannot hold loans
  */
 async function checkTable(database: Database, table: string): Promise<number | null> {
-  const { rows } = await database.query<TableColumn & { rows: number }>(columnsQuery, [quotedTable(table)]);
-  const [column] = rows;
+  const { rows: columns } = await database.query<TableColumn>(columnsQuery, [quotedTable(table)]);
+  const [column] = columns;
   if (!column) throw new BadData(`there is no table ${table} in ${database.address}: create it, or set LOANS_TABLE`);
-  const faults = columnFaults(rows);
+  const faults = columnFaults(columns);
   if (faults.length > 0) throw new BadData(`table ${table}: ${faults.join('; ')}`);
-  return column.rows > 0 ? column.rows : null;
+  return column.estimate > 0 ? column.estimate : null;
 }
 
 async function* checkedLoans(

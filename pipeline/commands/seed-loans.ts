@@ -22,8 +22,8 @@ export const seedLoansCommand: Command = {
     const settings = readPipelineSettings(environment);
     const client = await connectDatabase(settings, environment);
     try {
-      const found = await seedLoans(client, { table: settings.LOANS_TABLE, rows, seed, replace: values.replace });
-      process.stdout.write(`${found}\n`);
+      const { told } = await seedLoans(client, { table: settings.LOANS_TABLE, rows, seed, replace: values.replace });
+      process.stdout.write(`${told}\n`);
       return exitCodes.success;
     } finally {
       await client.end();

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { connectDatabase } from '../../tasks/runtime/database.ts';
+import { createLog, type Log } from '../../tasks/runtime/log.ts';
 import { openPipeline } from '../assemble.ts';
 import { startEmbeddedPostgres } from '../embedded/embedded-postgres.ts';
 import { seedLoans } from '../seed-loans.ts';
@@ -28,9 +29,11 @@ export const start: Command = {
     const rows = wholeNumberOption('rows', values.rows, 1);
     const run = runWanted(values['logical-date'], values.manual ?? false, new Date());
     const data = resolve(values.data);
-    const postgres = await startEmbeddedPostgres(join(data, 'postgres'));
+    const log = createLog('text', {});
+    log.info(`PostgreSQL starts in ${join(data, 'postgres')}`);
+    const postgres = await startEmbeddedPostgres(join(data, 'postgres'), log.info);
     try {
-      await seedOnFirstUse(postgres.url, rows);
+      await seedOnFirstUse(postgres.url, rows, log);
       const pipeline = await openPipeline({
         ...environment,
         S3_BUCKET: undefined,
@@ -45,10 +48,11 @@ export const start: Command = {
   },
 };
 
-async function seedOnFirstUse(url: string, rows: number): Promise<void> {
+async function seedOnFirstUse(url: string, rows: number, log: Log): Promise<void> {
   const client = await connectDatabase({ DATABASE_URL: url }, {});
   try {
-    await seedLoans(client, { table: 'loans', rows, seed });
+    const { hasChanged, told } = await seedLoans(client, { table: 'loans', rows, seed });
+    if (hasChanged) log.info(told);
   } finally {
     await client.end();
   }

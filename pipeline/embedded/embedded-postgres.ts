@@ -19,6 +19,9 @@ type UrlAt = (port: number) => string;
 
 const patienceSeconds = 60;
 
+/** By then the server has noticed that a user was killed. */
+const noticeSeconds = 1;
+
 /**
  * A PostgreSQL of our own that only this machine reaches. Whoever starts one on the same directory shares one server,
  * which outlives a killed user and is found again by the next. `log` hears what a person may wonder about.
@@ -38,7 +41,7 @@ export async function startEmbeddedPostgres(
   const { url, session } = await joinServer(installation, urlAt);
   const stop = async () => {
     await session.end();
-    if (!(await stopUnlessUsed(directory, urlAt))) log('PostgreSQL is left running: somebody else still uses it');
+    if (!(await stopUnlessUsed(directory, urlAt))) log('PostgreSQL is left running, as it is still in use');
   };
   return { url, stop };
 }
@@ -69,15 +72,12 @@ async function joinServer(installation: PostgresInstallation, urlAt: UrlAt): Pro
 
 /** False when others use the server. */
 async function stopUnlessUsed(directory: string, urlAt: UrlAt): Promise<boolean> {
-  let isUsed = false;
   const isSettled = async () => {
     const postmaster = await findPostmaster(directory);
     if (!postmaster?.isReady) return true;
     const session = await takeUsersLock(urlAt(postmaster.port), 'alone');
     if (typeof session !== 'string') await shutDownServer(directory, postmaster.pid);
-    isUsed = session === 'held';
-    return session !== 'busy';
+    return session !== 'held' && session !== 'busy';
   };
-  await until(isSettled, patienceSeconds);
-  return !isUsed;
+  return await until(isSettled, noticeSeconds);
 }

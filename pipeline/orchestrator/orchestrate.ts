@@ -42,7 +42,7 @@ export async function orchestrate(
     }
     throw new Stopped(`stopped; run ${lead.record.runId} is unfinished and goes on when it is started again`);
   } finally {
-    await leave(orchestration, log, signal);
+    await leave(orchestration, watch, log, signal);
   }
 }
 
@@ -78,12 +78,14 @@ async function release({ lead }: Orchestration): Promise<RunRecord> {
 }
 
 /** Ends what cannot go on alone, records how it ended, and gives up the lead: if it cannot be, others find out by waiting. */
-async function leave(orchestration: Orchestration, log: Log, signal: AbortSignal): Promise<void> {
+async function leave(orchestration: Orchestration, watch: Watch, log: Log, signal: AbortSignal): Promise<void> {
   const { lead, executor, clock } = orchestration;
   await executor.release();
   if (!signal.aborted || lead.record.lead.holder === null) return;
   try {
-    await lead.release(settleOpenAttempts(lead.record, await observe(orchestration), clock()));
+    const facts = await observe(orchestration);
+    await lead.release(settleOpenAttempts(lead.record, facts, clock()));
+    watch(lead.record, facts);
   } catch (error) {
     if (!(error instanceof StoreUnavailable || error instanceof NotLeading)) throw error;
     log.warn(`the lead could not be given up: ${error.message}`);

@@ -54,7 +54,7 @@ export class LiveLines implements RunView {
     const { record, facts } = this.#latest;
     const now = new Date();
     const lines = taskIds.flatMap((taskId) => linesOf(taskId, record.tasks[taskId], facts, now));
-    const upAndClear = this.#drawnLines > 0 ? `\u001b[${this.#drawnLines}A\u001b[J` : '';
+    const upAndClear = this.#drawnLines > 0 ? `\r\u001b[${this.#drawnLines}A\u001b[J` : '';
     const width = this.#out.columns || 80;
     this.#out.write(`${upAndClear}${lines.map((line) => `${cut(line, width - 1)}\n`).join('')}`);
     this.#drawnLines = lines.length;

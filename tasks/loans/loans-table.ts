@@ -1,10 +1,13 @@
 import type { Rule } from './column-check.ts';
 import { type ColumnLimits, columnNames, limits } from './loan-columns.ts';
 
-/** A column as the database declares it; `type` is its base type, as PostgreSQL writes it. */
+/** A column as the database declares it. */
 export interface TableColumn {
   readonly name: string;
+  /** Its base type, as PostgreSQL writes it. */
   readonly type: string;
+  /** How many rows the table had when the server last counted; 0 or less where it never has. */
+  readonly estimate: number;
 }
 
 const wholeTypes = ['smallint', 'integer', 'bigint'];
@@ -16,12 +19,9 @@ const expectedTypes: ReadonlyMap<string, readonly string[]> = new Map([
   ...limits.map(({ name, type }) => [name, type === 'integer' ? wholeTypes : numberTypes] as const),
 ]);
 
-/**
- * Asks for the columns of the table named in $1 (quoted), and roughly how many rows there are (0 or less: not known).
- * No row: there is no such table.
- */
+/** Asks for the columns of the table named in $1 (quoted); there are none if there is no such table. */
 export const columnsQuery = `
-  SELECT attname AS name, format_type(coalesce(nullif(typbasetype, 0), pg_type.oid), NULL) AS type, reltuples AS rows
+  SELECT attname AS name, format_type(coalesce(nullif(typbasetype, 0), pg_type.oid), NULL) AS type, reltuples AS estimate
   FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid JOIN pg_type ON pg_type.oid = atttypid
   WHERE pg_class.oid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`;
 

@@ -33,7 +33,7 @@ export function databaseError(error: unknown, address: string): unknown {
   if (error.message.includes('client password must be')) return refusedLogin(address, 'it asks for a password');
   if (error.message.startsWith('SASL')) return refusedLogin(address, error.message);
   if (distrust.test(code)) {
-    const advice = 'name its authority in PGSSLROOTCERT (or sslrootcert in DATABASE_URL)';
+    const advice = 'name its authority in PGSSLROOTCERT (or sslrootcert in DATABASE_URL), and the host as it does';
     return new DatabaseRefused(`the certificate of the database at ${address} is not trusted (${code}): ${advice}`);
   }
   if (/^E[A-Z_]+$/.test(code) || lostConnection.test(error.message)) {
