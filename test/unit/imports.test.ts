@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Rooms by their folders; a file belongs to the room with the longest matching folder. Imports run only downward. */
+const levels: Readonly<Record<string, number>> = {
+  'pipeline/commands': 5,
+  pipeline: 5,
+  'pipeline/executors': 4,
+  'pipeline/views': 4,
+  'pipeline/embedded': 4,
+  tasks: 4,
+  'pipeline/orchestrator': 3,
+  'tasks/model': 3,
+  'tasks/forest': 3,
+  'tasks/loans': 3,
+  'tasks/evaluation': 3,
+  'pipeline/definition': 2,
+  'tasks/runtime': 1,
+  'tasks/artifacts': 0,
+};
+
+/** Rooms of one level that know each other. */
+const neighbours: ReadonlySet<string> = new Set([
+  'pipeline/commands -> pipeline',
+  'pipeline -> pipeline/commands',
+  'tasks/model -> tasks/forest',
+]);
+
+function roomOf(path: string): string {
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
+    if (folder in levels) return folder;
+  }
+  throw new Error(`${path} is in no room: give its folder a level`);
+}
+
+function levelOf(room: string): number {
+  return levels[room] ?? Number.NaN;
+}
+
+/** What is wrong with `path` importing `target`, both relative to the repository; undefined when nothing is. */
+function faultOf(path: string, target: string): string | undefined {
+  const [from, to] = [roomOf(path), roomOf(target)];
+  if (from === to || neighbours.has(`${from} -> ${to}`)) return undefined;
+  if (from.startsWith('tasks') && to.startsWith('pipeline'))
+    return `${path} imports ${target}: a task knows no pipeline`;
+  if (levelOf(to) < levelOf(from)) return undefined;
+  return `${path} imports ${target}: ${levelOf(to) > levelOf(from) ? 'uphill' : 'sideways'}`;
+}
+
+const specifier = /(?:\bfrom\s*|\bimport\s*\(?\s*)'(\.[^']+\.ts)'/g;
+
+function importsOf(path: string): string[] {
+  const text = readFileSync(join(root, path), 'utf8');
+  return [...text.matchAll(specifier)].map(([, target = '']) => normalize(join(dirname(path), target)));
+}
+
+const files = globSync('{pipeline,tasks}/**/*.ts', { cwd: root }).sort();
+
+test('imports run only downward, never sideways, and never from the tasks to the pipeline', () => {
+  const faults = files.flatMap((path) => importsOf(path).map((target) => faultOf(path, target)));
+  assert.deepEqual(
+    faults.filter((fault) => fault !== undefined),
+    [],
+  );
+});
+
+test('imports of all forms are found', () => {
+  assert(importsOf('pipeline/cli.ts').includes('pipeline/orchestrator/lead.ts'));
+  assert(importsOf('tasks/artifacts/open-store.ts').includes('tasks/artifacts/s3-store.ts'));
+  assert(importsOf('pipeline/orchestrator/executor.ts').includes('tasks/runtime/task.ts'));
+});
+
+test('an import that runs uphill, sideways or into the pipeline is a fault', () => {
+  assert.match(faultOf('pipeline/orchestrator/a.ts', 'pipeline/executors/b.ts') ?? '', /uphill/);
+  assert.match(faultOf('tasks/loans/a.ts', 'tasks/forest/b.ts') ?? '', /sideways/);
+  assert.match(faultOf('tasks/forest/a.ts', 'tasks/model/b.ts') ?? '', /sideways/);
+  assert.match(faultOf('tasks/fetch-data.ts', 'pipeline/definition/b.ts') ?? '', /no pipeline/);
+  assert.equal(faultOf('pipeline/cli.ts', 'tasks/artifacts/b.ts'), undefined);
+});
+
+test('the kernel imports nothing but itself', () => {
+  for (const path of files.filter((file) => file.startsWith('tasks/forest/'))) {
+    const text = readFileSync(join(root, path), 'utf8');
+    const outside = [...text.matchAll(/\bfrom '([^']+)'/g)].filter(([, target = '']) => !/^(\.\/|node:)/.test(target));
+    assert.deepEqual(outside, [], path);
+  }
+});

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { isProvablyDead, Lead, type LeadTiming, leadTiming, NotLeading } from '../../../pipeline/orchestrator/lead.ts';
+import { newRunRecord } from '../../../pipeline/orchestrator/run-record.ts';
+import { RunStore } from '../../../pipeline/orchestrator/run-store.ts';
+import { runRecordKey } from '../../../tasks/artifacts/artifact-keys.ts';
+import { DirectoryStore } from '../../../tasks/artifacts/directory-store.ts';
+import type { Body, ObjectInfo, PutOptions } from '../../../tasks/artifacts/object-store.ts';
+import { StoreUnavailable } from '../../../tasks/artifacts/store-errors.ts';
+import { MemoryStore } from '../../support/memory-store.ts';
+import { saveAsStranger, stranger } from '../../support/overtaken.ts';
+import { dag, run, start } from '../../support/run-records.ts';
+import { startProcess } from '../../support/start-process.ts';
+
+const { dagId } = dag;
+const shortTiming: LeadTiming = { renewSeconds: 0.1, stillSeconds: 0.6 };
+const never = new AbortController().signal;
+
+function take(runs: RunStore, timing = shortTiming, signal = never): Promise<Lead> {
+  return Lead.take(runs, dagId, run, timing, signal);
+}
+
+function memoryRuns(store = new MemoryStore()): RunStore {
+  return new RunStore(store, dagId);
+}
+
+test('a run that nobody has led is taken at once, as a new record with this process as its holder', async () => {
+  const runs = memoryRuns();
+  const lead = await take(runs, leadTiming);
+  const stored = await runs.load(run.timestamp);
+  assert.deepEqual(stored?.record, lead.record);
+  assert.equal(lead.record.lead.holder?.pid, process.pid);
+  assert.deepEqual([lead.record.runId, lead.record.state], [run.runId, 'running']);
+});
+
+test('a released lead is taken at once, with all that was recorded', async () => {
+  const runs = memoryRuns();
+  const first = await take(runs, leadTiming);
+  await first.save({ ...first.record, state: 'failed' });
+  await first.release();
+  assert.equal((await runs.load(run.timestamp))?.record.lead.holder, null);
+  const second = await take(runs, leadTiming);
+  assert.equal(second.record.state, 'failed');
+  assert(second.record.lead.counter > first.record.lead.counter);
+});
+
+test('the lead of a killed process of the same machine is taken over at once', { timeout: 20_000 }, async () => {
+  const store = new DirectoryStore(await mkdtemp(join(tmpdir(), 'lead-')));
+  const leader = startProcess('leader.ts', store.url, dagId, run.timestamp);
+  assert.equal(await leader.nextLine(), 'leading');
+  const runs = new RunStore(store, dagId);
+  const holder = (await runs.load(run.timestamp))?.record.lead.holder;
+  assert(holder && !isProvablyDead(holder));
+
+  leader.child.kill('SIGKILL');
+  await leader.ended;
+  const begun = performance.now();
+  const lead = await take(runs, leadTiming);
+  assert(performance.now() - begun < 1000);
+  assert.equal(lead.record.lead.holder?.pid, process.pid);
+});
+
+test('the lead of another host is taken over once its counter has stood still, not before', async () => {
+  const runs = memoryRuns();
+  await saveAsStranger(runs, newRunRecord(dagId, run, start));
+  const begun = performance.now();
+  const lead = await take(runs);
+  const seconds = (performance.now() - begun) / 1000;
+  assert(seconds >= shortTiming.stillSeconds, `taken after ${seconds} s`);
+  assert.equal(lead.record.lead.holder?.pid, process.pid);
+});
+
+test('a holder of another host that renews its counter keeps the lead, and is named', async () => {
+  const runs = memoryRuns();
+  const record = newRunRecord(dagId, run, start);
+  await saveAsStranger(runs, record);
+  const renewal = setInterval(() => saveAsStranger(runs, record), shortTiming.renewSeconds * 1000);
+  try {
+    await assert.rejects(
+      take(runs),
+      (error) => error instanceof NotLeading && /process 1 on another-host/.test(error.message),
+    );
+  } finally {
+    clearInterval(renewal);
+  }
+});
+
+test('of two that take a stale lead at the same moment one wins', async () => {
+  const runs = memoryRuns();
+  await saveAsStranger(runs, newRunRecord(dagId, run, start));
+  const timing = { renewSeconds: 0.1, stillSeconds: 0.2 };
+  const takers = [take(runs, timing), take(runs, timing)];
+  const winner = await Promise.race(takers);
+  const renewal = setInterval(() => winner.save(winner.record), 50);
+  const settled = await Promise.allSettled(takers);
+  clearInterval(renewal);
+  assert.deepEqual(settled.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  assert(settled.some((taker) => taker.status === 'rejected' && taker.reason instanceof NotLeading));
+});
+
+test('waiting for a lead ends when it is told to stop', async () => {
+  const runs = memoryRuns();
+  await saveAsStranger(runs, newRunRecord(dagId, run, start));
+  const stop = new AbortController();
+  const taking = take(runs, leadTiming, stop.signal);
+  stop.abort(new Error('stopped'));
+  await assert.rejects(taking, /stopped/);
+});
+
+test('whoever was overtaken can neither save nor release, and what the new holder saved stands', async () => {
+  const runs = memoryRuns();
+  const lead = await take(runs);
+  await saveAsStranger(runs, lead.record);
+  await assert.rejects(lead.save({ ...lead.record, state: 'failed' }), NotLeading);
+  await assert.rejects(lead.release(), NotLeading);
+  const stored = await runs.load(run.timestamp);
+  assert.deepEqual([stored?.record.state, stored?.record.lead.holder], ['running', stranger]);
+});
+
+test('nothing is saved while nothing changed and no renewal is due', async () => {
+  const store = new MemoryStore();
+  const lead = await take(memoryRuns(store), leadTiming);
+  const puts = () => store.calls.filter((call) => call.startsWith('put')).length;
+  const before = puts();
+  await lead.save(lead.record);
+  const { startedAt, ...rest } = structuredClone(lead.record);
+  await lead.save({ ...rest, startedAt });
+  assert.equal(puts(), before);
+  await lead.save({ ...lead.record, state: 'failed' });
+  assert.equal(puts(), before + 1);
+});
+
+test('an unchanged record is saved once its renewal is due, with a counter that moves', async () => {
+  const runs = memoryRuns();
+  const lead = await take(runs, { renewSeconds: 0, stillSeconds: 1 });
+  const { counter } = lead.record.lead;
+  await lead.save(lead.record);
+  assert.equal((await runs.load(run.timestamp))?.record.lead.counter, counter + 1);
+});
+
+/** Writes what it is given and then fails, as a store whose answer got lost. */
+class DeafStore extends MemoryStore {
+  failure: Error | undefined;
+
+  override async put(key: string, body: Body, options?: PutOptions): Promise<ObjectInfo> {
+    const info = await super.put(key, body, options);
+    if (this.failure) throw this.failure;
+    return info;
+  }
+}
+
+test('a save that arrived though the store failed to say so does not cost the lead', async () => {
+  const store = new DeafStore();
+  const lead = await take(memoryRuns(store));
+  store.failure = new StoreUnavailable('the answer was lost');
+  await assert.rejects(lead.save({ ...lead.record, state: 'failed' }), StoreUnavailable);
+  store.failure = undefined;
+  // another turn, another record
+  await lead.save({ ...lead.record, state: 'success' });
+  assert.equal((await memoryRuns(store).load(run.timestamp))?.record.state, 'success');
+});
+
+test('a record that was deleted by hand ends the lead', async () => {
+  const store = new MemoryStore();
+  const lead = await take(memoryRuns(store));
+  await store.delete(runRecordKey(dagId, run.timestamp));
+  await assert.rejects(lead.save({ ...lead.record, state: 'failed' }), NotLeading);
+});
+
+test('a holder is provably dead only on this machine, and never this very process', async () => {
+  const own = (await take(memoryRuns())).record.lead.holder;
+  assert(own);
+  assert.equal(isProvablyDead(own), false);
+  assert.equal(isProvablyDead({ ...own, id: 'the container before this one' }), true);
+  assert.equal(isProvablyDead({ ...own, pid: process.ppid }), false);
+  assert.equal(isProvablyDead({ ...own, pid: 4_194_303 }), true);
+  assert.equal(isProvablyDead({ ...own, pid: 4_194_303, host: 'another' }), false);
+});
