@@ -38,7 +38,7 @@ export class ScriptedExecutor implements Executor {
   }
 
   async idle(seconds: number): Promise<void> {
-    this.idleSeconds.push(seconds);
+    if (this.idleSeconds.push(seconds) > 5000) throw new Error('the run does not settle');
     await this.onIdle(seconds);
     // timers and signals get their turn, as in a real pause
     await new Promise(setImmediate);

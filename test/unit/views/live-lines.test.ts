@@ -80,6 +80,15 @@ test('what others write in between stays, and the lines go on below it', (t) => 
   assert.equal(seen()[4], 'WARNING the store does not answer');
 });
 
+test('the ^C that a terminal shows leaves no trace', (t) => {
+  const { view, seen, terminal } = open(t);
+  view.show(running, factsOf([]));
+  const before = seen();
+  terminal.write('^C');
+  view.close();
+  assert.deepEqual(seen(), before);
+});
+
 test('nothing is drawn before there is something to show', (t) => {
   const { view, seen } = open(t);
   t.mock.timers.tick(1000);
