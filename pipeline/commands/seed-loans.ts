@@ -11,7 +11,7 @@ export const seedLoansCommand: Command = {
   --seed S    another seed makes other loans (default: 42)
   --replace   instead of the loans that the table holds`,
   example: 'npm run pipeline -- seed-loans --rows 100000',
-  async execute(args, { environment }) {
+  async execute(args, { environment, signal }) {
     const { values } = parseCommandLine(args, {
       rows: { type: 'string', default: '2000' },
       seed: { type: 'string', default: '42' },
@@ -20,7 +20,7 @@ export const seedLoansCommand: Command = {
     const rows = wholeNumberOption('rows', values.rows, 1);
     const seed = wholeNumberOption('seed', values.seed, 0);
     const settings = readPipelineSettings(environment);
-    const client = await connectDatabase(settings, environment);
+    const client = await connectDatabase(settings, environment, signal);
     try {
       const { told } = await seedLoans(client, { table: settings.LOANS_TABLE, rows, seed, replace: values.replace });
       process.stdout.write(`${told}\n`);

@@ -33,7 +33,7 @@ export const start: Command = {
     log.info(`PostgreSQL starts in ${join(data, 'postgres')}`);
     const postgres = await startEmbeddedPostgres(join(data, 'postgres'), log.info);
     try {
-      await seedOnFirstUse(postgres.url, rows, log);
+      await seedOnFirstUse(postgres.url, rows, log, signal);
       const pipeline = await openPipeline({
         ...environment,
         S3_BUCKET: undefined,
@@ -48,8 +48,8 @@ export const start: Command = {
   },
 };
 
-async function seedOnFirstUse(url: string, rows: number, log: Log): Promise<void> {
-  const client = await connectDatabase({ DATABASE_URL: url }, {});
+async function seedOnFirstUse(url: string, rows: number, log: Log, signal: AbortSignal): Promise<void> {
+  const client = await connectDatabase({ DATABASE_URL: url }, {}, signal);
   try {
     const { hasChanged, told } = await seedLoans(client, { table: 'loans', rows, seed });
     if (hasChanged) log.info(told);

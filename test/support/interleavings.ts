@@ -138,9 +138,22 @@ function witness<Outcome>(standing: Standing<Outcome>, truth: string): Standing<
 }
 
 function keyOf<Outcome>({ objects, standings }: State<Outcome>): string {
-  const stored = [...objects].map(([key, object]) => `${key} ${labelOf({ found: object })}`).sort();
   const places = standings.map(({ at, witnessed }) => (witnessed ? `${at.id} ${witnessed}` : 'ended'));
-  return [...stored, ...places].join('\n');
+  return `${numberOf(objects)}|${places.join('|')}`;
+}
+
+const numbers = new WeakMap<Objects, number>();
+const contents = new Map<string, number>();
+
+/** A short name for what is stored, for keys that are compared millions of times. */
+function numberOf(objects: Objects): number {
+  const known = numbers.get(objects);
+  if (known !== undefined) return known;
+  const content = [...objects].map(([key, object]) => `${key} ${labelOf({ found: object })}`).sort();
+  const number = contents.get(content.join()) ?? contents.size;
+  contents.set(content.join(), number);
+  numbers.set(objects, number);
+  return number;
 }
 
 const labels = new WeakMap<StoredBytes, string>();

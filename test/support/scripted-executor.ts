@@ -34,7 +34,7 @@ export class ScriptedExecutor implements Executor {
 
   async cancel(attempt: OpenAttempt): Promise<void> {
     this.calls.push(`cancel ${attempt.taskId} ${attempt.number}`);
-    this.onCancel(attempt);
+    if (this.#attempts.has(`${attempt.taskId} ${attempt.number}`)) this.onCancel(attempt);
   }
 
   async idle(seconds: number): Promise<void> {
