@@ -24,6 +24,7 @@ export type Behaviour<Outcome> = (store: ObjectStore) => Promise<Outcome>;
 
 /** How far an actor has come: it waits for an operation, has an outcome, or has thrown. */
 export interface Progress<Outcome> {
+  readonly asked: readonly Operation[];
   readonly answers: readonly Answer[];
   readonly pending?: Operation;
   readonly outcome?: Outcome;
@@ -47,16 +48,17 @@ export async function replay<Outcome>(
   );
   // whatever does not wait for the store has happened by then
   await new Promise(setImmediate);
-  return { answers, ...(store.pending && { pending: store.pending }), ...end };
+  const pending = store.asked[answers.length];
+  return { asked: store.asked, answers, ...(pending && { pending }), ...end };
 }
 
 class RecordedStore implements ObjectStore {
   readonly url = 'recorded:///';
-  pending: Operation | undefined;
-  readonly #answers: Iterator<Answer>;
+  readonly asked: Operation[] = [];
+  readonly #answers: readonly Answer[];
 
   constructor(answers: readonly Answer[]) {
-    this.#answers = answers.values();
+    this.#answers = answers;
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {
@@ -85,10 +87,10 @@ class RecordedStore implements ObjectStore {
   }
 
   #ask(operation: Operation): Promise<Answer> {
-    const next = this.#answers.next();
-    if (!next.done) return Promise.resolve(next.value);
-    if (this.pending) throw new Error('the search expects an actor to do one operation after another');
-    this.pending = operation;
+    if (this.asked.length > this.#answers.length) throw new Error('an actor must do one operation after another');
+    const answer = this.#answers[this.asked.length];
+    this.asked.push(operation);
+    if (answer) return Promise.resolve(answer);
     return new Promise(() => {});
   }
 

@@ -139,14 +139,14 @@ function witness<Outcome>(standing: Standing<Outcome>, truth: string): Standing<
 
 function keyOf<Outcome>({ objects, standings }: State<Outcome>): string {
   const places = standings.map(({ at, witnessed }) => (witnessed ? `${at.id} ${witnessed}` : 'ended'));
-  return `${numberOf(objects)}|${places.join('|')}`;
+  return `${contentNumber(objects)}|${places.join('|')}`;
 }
 
 const numbers = new WeakMap<Objects, number>();
 const contents = new Map<string, number>();
 
-/** A short name for what is stored, for keys that are compared millions of times. */
-function numberOf(objects: Objects): number {
+/** Equal for stores with the same objects and etags; short, for keys that are compared millions of times. */
+export function contentNumber(objects: Objects): number {
   const known = numbers.get(objects);
   if (known !== undefined) return known;
   const content = [...objects].map(([key, object]) => `${key} ${labelOf({ found: object })}`).sort();
