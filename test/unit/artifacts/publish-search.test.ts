@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { before, describe, mock, test } from 'node:test';
+import { markerKey } from '../../../tasks/artifacts/artifact-keys.ts';
+import { ArtifactSet } from '../../../tasks/artifacts/artifact-set.ts';
+import { AttemptArtifacts, InputRefused, LostRace } from '../../../tasks/artifacts/attempt-artifacts.ts';
+import type { ObjectStore } from '../../../tasks/artifacts/object-store.ts';
+import type { Progress } from '../../support/actor.ts';
+import {
+  Actor,
+  contentNumber,
+  type Objects,
+  reachableStates,
+  type Standing,
+  type State,
+  traceOf,
+  type World,
+} from '../../support/interleavings.ts';
+import { contentEtag, holds, MemoryStore, type StoredBytes } from '../../support/memory-store.ts';
+
+/**
+ * Every interleaving of the store operations of attempts that publish the same artifact, and of those who look on, by
+ * the real code; a crash is an actor whose turn never comes again. What is found to hold:
+ *
+ * - A look is not atomic: it sees the marker at one moment and the artifact at a later one. Yet among two attempts,
+ *   whoever says that bytes are published (an attempt that returns, a reader that came to the end, `arePublished`) is
+ *   right about some moment since it began: they and their marker stood together. Among three, that is so for the
+ *   attempts under conditional writes: while another looks on, another attempt may replace the bytes and a third put the same ones back.
+ * - With conditional writes, published bytes are replaced by others only by an attempt that saw them when it began, and
+ *   that saw no marker for them when it last looked, or saw it when it began already (as under `--force`).
+ * - An attempt loses the race only if nothing was published for a moment since it began.
+ * - Whatever is left behind, a lone attempt that comes to its end publishes.
+ */
+
+interface Outcome {
+  readonly says: 'published' | 'lost race' | 'read' | 'refused' | 'yes' | 'no';
+  readonly body?: string;
+}
+
+const settings = {
+  LOANS_TABLE: 'loans',
+  TEST_SIZE: 0.2,
+  RANDOM_STATE: 42,
+  FOREST_ENGINE: 'sklearn-parity',
+  N_ESTIMATORS: 100,
+  MAX_DEPTH: 10,
+};
+// of one size, so that no look at the size stands in for a look at the bytes
+const bodies = ['old.', 'red.', 'blue', 'late'];
+
+const nothing = 'nothing';
+
+const artifact = setOver(new MemoryStore()).keyOf('loans');
+const marker = markerKey(artifact);
+
+const red = writer('red', 'red.', 1);
+const redAgain = writer('red again', 'red.', 2);
+const blue = writer('blue', 'blue', 3);
+const reader = new Actor('reader', read, 1);
+const judge = new Actor('judge', look, 1);
+
+const starts = {
+  'an empty store': async () => {},
+  'an older publication': (store: MemoryStore) => publish(store, 'old.', 0),
+  'an artifact without a marker': async (store: MemoryStore) => {
+    await publish(store, 'red.', 0);
+    await store.delete(marker);
+  },
+};
+
+/** `states`: fewer would mean that the search has lost its way. */
+const casts = [
+  { name: 'two attempts', actors: [red, blue], lostAnswers: true, states: 300 },
+  { name: 'two attempts with the same bytes', actors: [red, redAgain], lostAnswers: true, states: 100 },
+  { name: 'two attempts and a reader', actors: [red, blue, reader], states: 1000 },
+  { name: 'two attempts with the same bytes and a reader', actors: [red, redAgain, reader], states: 500 },
+  { name: 'two attempts and a judge', actors: [red, blue, judge], states: 1000 },
+  { name: 'two attempts with the same bytes and a judge', actors: [red, redAgain, judge], states: 500 },
+  { name: 'three attempts', actors: [red, redAgain, blue], conditions: [true], states: 40_000 },
+];
+
+describe('publishing the same artifact', () => {
+  before(() => mock.timers.enable({ apis: ['Date'] }));
+
+  for (const { name, actors, lostAnswers = false, conditions = [true, false], states } of casts) {
+    for (const [start, prepare] of Object.entries(starts)) {
+      test(`${name}, from ${start}: every interleaving, with crashes, keeps what publishing promises`, async () => {
+        for (const etags of ['unique', 'content'] as const) {
+          const store = new MemoryStore({ etagOf: contentEtag });
+          await prepare(store);
+          for (const honoured of conditions) {
+            const world = { objects: store.objects, actors, conditions: honoured, etags, lostAnswers, truthOf };
+            const count = await search(world);
+            assert.ok(count >= states, `only ${count} states were searched, expected at least ${states}`);
+          }
+        }
+      });
+    }
+  }
+});
+
+/** Fails at the nearest state that is wrong; returns how many there were. */
+async function search(world: World<Outcome>): Promise<number> {
+  const contents = new Map<number, State<Outcome>>();
+  let count = 0;
+  for await (const state of reachableStates(world)) {
+    count += 1;
+    for (const standing of state.standings) {
+      const fault = faultOf(standing) ?? (world.conditions ? faultOfWrite(standing, state) : undefined);
+      if (fault) assert.fail(`${standing.actor.name} ${fault}:\n${traceOf(state)}`);
+    }
+    const content = contentNumber(state.objects);
+    if (!contents.has(content)) contents.set(content, state);
+  }
+  for (const state of contents.values()) await assertPublishable(world, state);
+  return count;
+}
+
+function faultOf({ at, witnessed }: Standing<Outcome>): string | undefined {
+  if ('error' in at) return `threw ${at.error}`;
+  if (at.pending) return undefined;
+  if (!at.outcome) return 'waits for nothing';
+  if (!witnessed) return undefined;
+  const { says, body = bodyNamedBy(found(at, 'get', marker)[0]) } = at.outcome;
+  if (says === 'lost race') return witnessed.includes(nothing) ? undefined : 'lost, though one was published all along';
+  const isClaim = says === 'published' || says === 'read' || says === 'yes';
+  return isClaim && !witnessed.includes(body) ? `found "${body}" published, which it never was` : undefined;
+}
+
+/** Published bytes may be replaced by others only by an attempt that could know no better. */
+function faultOfWrite({ at }: Standing<Outcome>, { objects, truth }: State<Outcome>): string | undefined {
+  const replaced = objects.get(artifact);
+  if (at.pending?.type !== 'put' || at.pending.key !== artifact || !holds(at.pending.condition, replaced))
+    return undefined;
+  if (truth === nothing || truth === text(at.pending.bytes)) return undefined;
+  if (found(at, 'head', artifact)[0]?.etag !== replaced?.etag) return 'replaces published bytes put since it began';
+  const [noted, ...later] = found(at, 'head', marker).map((object) => object?.etag);
+  const vouching = objects.get(marker)?.etag;
+  return vouching !== noted && later.includes(vouching) ? 'replaces bytes that it saw published' : undefined;
+}
+
+/** No dead end: whatever the dead have left, a lone attempt publishes, and everybody sees it. */
+async function assertPublishable({ conditions, etags }: World<Outcome>, state: State<Outcome>): Promise<void> {
+  for (const body of ['red.', 'late']) {
+    const behaviour = { conditions, ...(etags === 'content' && { etagOf: contentEtag }) };
+    const store = new MemoryStore(behaviour, new Map(state.objects));
+    const outcomes = [await publish(store, body, 9), await look(store), await read(store)];
+    const expected = [{ says: 'published', body }, { says: 'yes' }, { says: 'read', body }];
+    assert.deepEqual(outcomes, expected, `a lone attempt after:\n${traceOf(state)}`);
+  }
+}
+
+function writer(name: string, body: string, number: number): Actor<Outcome> {
+  // beginning is two looks
+  return new Actor(name, (store) => publish(store, body, number), 2);
+}
+
+async function publish(store: ObjectStore, body: string, number: number): Promise<Outcome> {
+  const attempt = await AttemptArtifacts.begin(setOver(store), ['loans'], settings, { task: 'fetch_data', number });
+  try {
+    const published = await attempt.publish('loans', [Buffer.from(body)]);
+    return { says: 'published', body: bodyOf(published.sha256) };
+  } catch (error) {
+    if (error instanceof LostRace) return { says: 'lost race' };
+    throw error;
+  }
+}
+
+async function read(store: ObjectStore): Promise<Outcome> {
+  const attempt = await AttemptArtifacts.begin(setOver(store), [], settings, { task: 'train_model', number: 1 });
+  try {
+    const chunks = await Array.fromAsync(await attempt.read('loans'));
+    return { says: 'read', body: Buffer.concat(chunks).toString() };
+  } catch (error) {
+    if (error instanceof InputRefused) return { says: 'refused' };
+    throw error;
+  }
+}
+
+async function look(store: ObjectStore): Promise<Outcome> {
+  return { says: (await setOver(store).arePublished(['loans'], settings, 'etag')) ? 'yes' : 'no' };
+}
+
+function setOver(store: ObjectStore): ArtifactSet {
+  return new ArtifactSet(store, 'credit_default_pipeline', '20240101T000000');
+}
+
+/** The body that stands beside a marker naming it. */
+function truthOf(objects: Objects): string {
+  const standing = objects.get(artifact);
+  return standing && bodyNamedBy(objects.get(marker)) === text(standing.bytes) ? text(standing.bytes) : nothing;
+}
+
+function bodyNamedBy(object: StoredBytes | undefined): string {
+  return object ? bodyOf(JSON.parse(text(object.bytes)).sha256) : nothing;
+}
+
+function bodyOf(sha256: string): string {
+  return bodies.find((body) => createHash('sha256').update(body).digest('hex') === sha256) ?? 'other bytes';
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString();
+}
+
+/** What the actor was answered each time it asked for this. */
+function found({ asked, answers }: Progress<Outcome>, type: string, key: string): (StoredBytes | undefined)[] {
+  return asked.flatMap((operation, index) => {
+    const answer = answers[index];
+    const isThis = operation.type === type && operation.key === key;
+    return isThis && answer && answer !== 'refused' && 'found' in answer ? [answer.found] : [];
+  });
+}
