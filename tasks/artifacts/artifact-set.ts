@@ -113,10 +113,10 @@ export class ArtifactSet {
   /** The hash of the object with this etag, from its bytes; undefined when it is another one by now. */
   async #hash(key: string, { etag }: ObjectInfo): Promise<string | undefined> {
     const object = await this.store.get(key);
-    if (object?.etag !== etag) return undefined;
+    if (!object) return undefined;
     const { sha256 } = await digestOf(object.body);
-    this.#hashes.set(`${key} ${etag}`, sha256);
-    return sha256;
+    this.#hashes.set(`${key} ${object.etag}`, sha256);
+    return object.etag === etag ? sha256 : undefined;
   }
 }
 

@@ -1,5 +1,6 @@
-import { InputRefused, LostRace } from '../artifacts/attempt-artifacts.ts';
+import { InputRefused } from '../artifacts/attempt-artifacts.ts';
 import { InvalidLogicalDate } from '../artifacts/data-interval.ts';
+import { LostRace } from '../artifacts/publication.ts';
 import { AccessRefused, InvalidStoreSettings, MissingBucket, StoreUnavailable } from '../artifacts/store-errors.ts';
 
 export const exitCodes = {

@@ -70,17 +70,18 @@ async function execute(
   signal: AbortSignal,
 ): Promise<void> {
   const outputs = outputsOf(task.taskId);
+  const attempt = { task: task.taskId, number: settings.ATTEMPT, signal };
+  const artifacts = await AttemptArtifacts.begin(set, outputs, settings, attempt);
   if (!isForced && (await set.arePublished(outputs, settings, 'bytes'))) {
     log.info('already done: its outputs are published and current');
     return;
   }
-  const attempt = { task: task.taskId, number: settings.ATTEMPT, signal };
   const context: TaskContext = {
     settings,
     environment: process.env,
     run: { dagId: set.dagId, timestamp: set.timestamp },
     store: set.store,
-    artifacts: await AttemptArtifacts.begin(set, outputs, settings, attempt),
+    artifacts,
     log,
     signal,
     progress: reportProgress,

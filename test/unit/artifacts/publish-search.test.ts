@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { before, describe, mock, test } from 'node:test';
 import { markerKey } from '../../../tasks/artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../../../tasks/artifacts/artifact-set.ts';
-import { AttemptArtifacts, InputRefused, LostRace } from '../../../tasks/artifacts/attempt-artifacts.ts';
+import { AttemptArtifacts, InputRefused } from '../../../tasks/artifacts/attempt-artifacts.ts';
 import type { ObjectStore } from '../../../tasks/artifacts/object-store.ts';
+import { LostRace } from '../../../tasks/artifacts/publication.ts';
 import type { Progress } from '../../support/actor.ts';
 import {
   Actor,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InputRefused, LostRace } from '../../../tasks/artifacts/attempt-artifacts.ts';
+import { InputRefused } from '../../../tasks/artifacts/attempt-artifacts.ts';
 import { InvalidLogicalDate } from '../../../tasks/artifacts/data-interval.ts';
+import { LostRace } from '../../../tasks/artifacts/publication.ts';
 import {
   AccessRefused,
   InvalidStoreSettings,
