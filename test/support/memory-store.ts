@@ -25,7 +25,7 @@ interface Behaviour {
   readonly etagOf?: EtagOf;
 }
 
-/** A store for unit tests: one object after another, whole, at once. Its objects may be changed behind its back. */
+/** A store for unit tests: one object after another, whole, at once. */
 export class MemoryStore implements ObjectStore {
   readonly url = 'memory:///';
   readonly objects: Map<string, StoredBytes>;
@@ -38,6 +38,25 @@ export class MemoryStore implements ObjectStore {
     this.objects = objects;
     this.#conditions = conditions;
     this.#etagOf = etagOf;
+  }
+
+  textOf(key: string): string {
+    return Buffer.from(this.#stored(key).bytes).toString();
+  }
+
+  etagOf(key: string): string {
+    return this.#stored(key).etag;
+  }
+
+  /** Behind everybody's back, as a disk or a stranger does it. */
+  spoil(key: string, text: string, etag = 'spoiled'): void {
+    this.objects.set(key, { bytes: Buffer.from(text), etag });
+  }
+
+  #stored(key: string): StoredBytes {
+    const object = this.objects.get(key);
+    if (!object) throw new Error(`there is no ${key}`);
+    return object;
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {

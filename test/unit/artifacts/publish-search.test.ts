@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, describe, mock, test } from 'node:test';
-import { markerKey } from '../../../tasks/artifacts/artifact-keys.ts';
-import { ArtifactSet } from '../../../tasks/artifacts/artifact-set.ts';
 import { AttemptArtifacts, InputRefused } from '../../../tasks/artifacts/attempt-artifacts.ts';
 import type { ObjectStore } from '../../../tasks/artifacts/object-store.ts';
 import { LostRace } from '../../../tasks/artifacts/publication.ts';
@@ -18,6 +16,7 @@ import {
   type World,
 } from '../../support/interleavings.ts';
 import { contentEtag, holds, MemoryStore, type StoredBytes } from '../../support/memory-store.ts';
+import { begin, chunksOf, keyOf, markerKeyOf, setOver, settings } from '../../support/publishing.ts';
 
 /**
  * Every interleaving of the store operations of attempts that publish the same artifact, and of those who look on, by
@@ -25,8 +24,9 @@ import { contentEtag, holds, MemoryStore, type StoredBytes } from '../../support
  *
  * - A look is not atomic: it sees the marker at one moment and the artifact at a later one. Yet among two attempts,
  *   whoever says that bytes are published (an attempt that returns, a reader that came to the end, `arePublished`) is
- *   right about some moment since it began: they and their marker stood together. Among three, that is so for the
- *   attempts under conditional writes: while another looks on, another attempt may replace the bytes and a third put the same ones back.
+ *   right about some moment since it began: they and their marker stood together. Among three this is so of the attempts,
+ *   given conditional writes; of the others not, for other bytes may have stood there when the marker was read, and the
+ *   right ones be put back before they are looked at.
  * - With conditional writes, published bytes are replaced by others only by an attempt that saw them when it began, and
  *   that saw no marker for them when it last looked, or saw it when it began already (as under `--force`).
  * - An attempt loses the race only if nothing was published for a moment since it began.
@@ -38,21 +38,13 @@ interface Outcome {
   readonly body?: string;
 }
 
-const settings = {
-  LOANS_TABLE: 'loans',
-  TEST_SIZE: 0.2,
-  RANDOM_STATE: 42,
-  FOREST_ENGINE: 'sklearn-parity',
-  N_ESTIMATORS: 100,
-  MAX_DEPTH: 10,
-};
 // of one size, so that no look at the size stands in for a look at the bytes
 const bodies = ['old.', 'red.', 'blue', 'late'];
 
 const nothing = 'nothing';
 
-const artifact = setOver(new MemoryStore()).keyOf('loans');
-const marker = markerKey(artifact);
+const artifact = keyOf('loans');
+const marker = markerKeyOf('loans');
 
 const red = writer('red', 'red.', 1);
 const redAgain = writer('red again', 'red.', 2);
@@ -157,9 +149,9 @@ function writer(name: string, body: string, number: number): Actor<Outcome> {
 }
 
 async function publish(store: ObjectStore, body: string, number: number): Promise<Outcome> {
-  const attempt = await AttemptArtifacts.begin(setOver(store), ['loans'], settings, { task: 'fetch_data', number });
+  const attempt = await begin(store, 'loans', settings, number);
   try {
-    const published = await attempt.publish('loans', [Buffer.from(body)]);
+    const published = await attempt.publish('loans', chunksOf(body));
     return { says: 'published', body: bodyOf(published.sha256) };
   } catch (error) {
     if (error instanceof LostRace) return { says: 'lost race' };
@@ -168,9 +160,9 @@ async function publish(store: ObjectStore, body: string, number: number): Promis
 }
 
 async function read(store: ObjectStore): Promise<Outcome> {
-  const attempt = await AttemptArtifacts.begin(setOver(store), [], settings, { task: 'train_model', number: 1 });
+  const downstream = await AttemptArtifacts.begin(setOver(store), [], settings, { task: 'train_model', number: 1 });
   try {
-    const chunks = await Array.fromAsync(await attempt.read('loans'));
+    const chunks = await Array.fromAsync(await downstream.read('loans'));
     return { says: 'read', body: Buffer.concat(chunks).toString() };
   } catch (error) {
     if (error instanceof InputRefused) return { says: 'refused' };
@@ -180,10 +172,6 @@ async function read(store: ObjectStore): Promise<Outcome> {
 
 async function look(store: ObjectStore): Promise<Outcome> {
   return { says: (await setOver(store).arePublished(['loans'], settings, 'etag')) ? 'yes' : 'no' };
-}
-
-function setOver(store: ObjectStore): ArtifactSet {
-  return new ArtifactSet(store, 'credit_default_pipeline', '20240101T000000');
 }
 
 /** The body that stands beside a marker naming it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -47,8 +47,10 @@ test('a released lead is taken at once, with all that was recorded', async () =>
   assert(second.record.lead.counter > first.record.lead.counter);
 });
 
-test('the lead of a killed process of the same machine is taken over at once', { timeout: 20_000 }, async () => {
-  const store = new DirectoryStore(await mkdtemp(join(tmpdir(), 'lead-')));
+test('the lead of a killed process of the same machine is taken over at once', { timeout: 20_000 }, async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'lead-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const store = new DirectoryStore(directory);
   const leader = startProcess('leader.ts', store.url, dagId, run.timestamp);
   assert.equal(await leader.nextLine(), 'leading');
   const runs = new RunStore(store, dagId);

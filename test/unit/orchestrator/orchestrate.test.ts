@@ -242,6 +242,15 @@ test('the lead is renewed every five seconds, and the record is otherwise left a
   assert.equal(store.calls.filter((call) => call.startsWith('put')).length, 3 + 10 + 1);
 });
 
+test('no pause is longer than the lead may go without renewal', async (t) => {
+  const { orchestration, executor } = await startOrchestration({ timing: { renewSeconds: 2, stillSeconds: 6 } });
+  passTimeWhileIdle(t, executor);
+  const stop = new AbortController();
+  inPause(executor, 5, () => stop.abort());
+  await assert.rejects(lead(orchestration, stop.signal), Stopped);
+  assert.deepEqual(executor.idleSeconds.map(Math.round), [2, 2, 2, 2, 2]);
+});
+
 test('an attempt whose time is over is ended, and waited for in pauses', async (t) => {
   const executionTimeoutSeconds = 60;
   const { orchestration, executor, runs } = await startOrchestration({

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -24,8 +24,10 @@ class RetryingStore extends MemoryStore {
   }
 }
 
-test('what is saved is loaded again, from a directory too', async () => {
-  const store = new DirectoryStore(await mkdtemp(join(tmpdir(), 'runs-')));
+test('what is saved is loaded again, from a directory too', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'runs-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const store = new DirectoryStore(directory);
   const runs = new RunStore(store, dagId);
   const full = recordWith({
     fetch_data: { state: 'failed', reason: 'why', attempts: [endedAttempt(1, 'failed', 70)] },
