@@ -54,12 +54,32 @@ export class MersenneTwister {
     return values;
   }
 
+  /**
+   * How often each integer from 0 to n - 1 comes up in n draws of `randint(0, n)`, n > 0. The array may be longer than n:
+   * what stands behind is of no meaning.
+   */
+  countDraws(n: number): Uint16Array {
+    if (n === 1) return Uint16Array.of(1);
+    const mask = 0xffffffff >>> Math.clz32(n - 1);
+    const counts = new Uint16Array(mask + 1);
+    // rejected values are counted behind the others: cheaper than a branch that nobody can predict
+    for (let draws = 0; draws < n; ) {
+      const value = this.next32() & mask;
+      counts[value]++;
+      draws += (value - n) >>> 31;
+    }
+    return counts;
+  }
+
   #refill(): void {
     const key = this.#key;
-    for (let i = 0; i < words; i++) {
-      const y = (key[i] & 0x80000000) | (key[(i + 1) % words] & 0x7fffffff);
-      key[i] = key[(i + shift) % words] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-    }
+    for (let i = 0; i < words - shift; i++) key[i] = key[i + shift] ^ twist(key[i], key[i + 1]);
+    for (let i = words - shift; i < words - 1; i++) key[i] = key[i + shift - words] ^ twist(key[i], key[i + 1]);
+    key[words - 1] = key[shift - 1] ^ twist(key[words - 1], key[0]);
     this.#position = 0;
   }
+}
+
+function twist(word: number, next: number): number {
+  return (((word & 0x80000000) | (next & 0x7fffffff)) >>> 1) ^ (-(next & 1) & 0x9908b0df);
 }

@@ -1,0 +1,25 @@
+import { LEAF } from '../../tasks/forest/forest.ts';
+import type { GrownForest } from '../../tasks/forest/grow-forest.ts';
+import type { ReferenceNode } from './reference-forest.ts';
+
+/** The trees of a grown forest in the words of the reference. */
+export function referenceNodes(forest: GrownForest): ReferenceNode[][] {
+  return Array.from({ length: forest.treeStart.length - 1 }, (_, tree) => {
+    const start = forest.treeStart[tree] ?? 0;
+    const end = forest.treeStart[tree + 1] ?? 0;
+    return Array.from({ length: end - start }, (_, id) => referenceNode(forest, start + id, id));
+  });
+}
+
+function referenceNode(forest: GrownForest, node: number, id: number): ReferenceNode {
+  const feature = forest.feature[node] ?? LEAF;
+  return {
+    feature,
+    threshold: forest.threshold[node] ?? Number.NaN,
+    children_left: feature === LEAF ? -1 : id + 1,
+    children_right: forest.childrenRight[node] ?? Number.NaN,
+    n_node_samples: forest.nNodeSamples[node] ?? Number.NaN,
+    impurity: forest.impurity[node] ?? Number.NaN,
+    value: [forest.weight0[node] ?? Number.NaN, forest.weight1[node] ?? Number.NaN],
+  };
+}
