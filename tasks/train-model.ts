@@ -9,14 +9,16 @@ import { trainInWorker } from './model/train-in-worker.ts';
 import type { TaskSettings } from './runtime/config.ts';
 import { BadData, BadInput, UsageError } from './runtime/exit-codes.ts';
 import { runTask } from './runtime/run-task.ts';
-import type { Task } from './runtime/task.ts';
+import type { Task, TaskContext } from './runtime/task.ts';
+
+const progressEveryMillis = 250;
 
 export const trainModel: Task = {
   taskId: 'train_model',
   entrypoint: 'train-model',
   summary: 'Splits the fetched loans, trains a random forest on the one part, and publishes it with the other part.',
 
-  async run({ settings, artifacts, log, signal }) {
+  async run({ settings, artifacts, log, signal, progress }) {
     try {
       const loans = await readLoans(await artifacts.read('loans'));
       log.info('loans read', { rows: loans.rows });
@@ -25,7 +27,9 @@ export const trainModel: Task = {
       log.info('loans split', { train: train.length, test: test.length });
       await artifacts.publish('testLoans', writeLoans(loans, test), () => ({ rows: test.length }));
 
-      const forest = await trainInWorker({ featureNames, ...loans, rows: train }, forestParameters(settings), signal);
+      const data = { featureNames, ...loans, rows: train };
+      const onTree = treeProgress(settings.N_ESTIMATORS, progress);
+      const forest = await trainInWorker(settings.FOREST_ENGINE, data, forestParameters(settings), onTree, signal);
       const trees = forest.treeStart.length - 1;
       log.info('forest grown', { engine: settings.FOREST_ENGINE, trees, nodes: forest.feature.length });
       const metadata = modelMetadata(settings, loans, artifacts.sha256OfInput('loans'));
@@ -38,6 +42,16 @@ export const trainModel: Task = {
 
 function forestParameters(settings: TaskSettings) {
   return { nEstimators: settings.N_ESTIMATORS, maxDepth: settings.MAX_DEPTH, randomState: settings.RANDOM_STATE };
+}
+
+/** Small trees grow faster than anybody need be told. */
+function treeProgress(total: number, progress: TaskContext['progress']): (grown: number) => void {
+  let reportAt = 0;
+  return (done) => {
+    if (done < total && performance.now() < reportAt) return;
+    progress({ done, total, unit: 'trees' });
+    reportAt = performance.now() + progressEveryMillis;
+  };
 }
 
 function modelMetadata(settings: TaskSettings, { rows }: Loans, sha256: string): Record<string, string> {

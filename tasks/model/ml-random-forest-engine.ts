@@ -1,5 +1,7 @@
 import { RandomForestClassifier } from 'ml-random-forest';
 import type { Forest } from '../forest/forest.ts';
+import type { ForestParameters } from '../forest/grow-forest.ts';
+import type { TrainingData } from '../forest/training-set.ts';
 import { flattenClassifier } from './flatten-classifier.ts';
 
 const MAX_LOANS = 20_000;
@@ -14,23 +16,6 @@ export class TooManyRows extends Error {
         `found ${loans}; choose fewer loans or another engine`,
     );
   }
-}
-
-export interface TrainingData {
-  readonly featureNames: readonly string[];
-  /** One column for each feature, an entry for each loan; taken as float32. */
-  readonly features: readonly Float64Array[];
-  /** 0 or 1 for each loan. */
-  readonly labels: Uint8Array;
-  /** The loans to train on, in order. */
-  readonly rows: Uint32Array;
-}
-
-export interface ForestParameters {
-  readonly nEstimators: number;
-  /** null: no limit. */
-  readonly maxDepth: number | null;
-  readonly randomState: number;
 }
 
 /**

@@ -1,28 +1,34 @@
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Forest } from '../forest/forest.ts';
-import { type ForestParameters, refuseTooManyRows, type TrainingData } from './ml-random-forest-engine.ts';
+import type { ForestParameters } from '../forest/grow-forest.ts';
+import type { TrainingData } from '../forest/training-set.ts';
+import type { ForestEngine } from '../runtime/config.ts';
+import { refuseTooManyRows } from './ml-random-forest-engine.ts';
 
 /**
- * Trains ml-random-forest on a thread of its own, which is ended when the signal is aborted.
- * @throws TooManyRows above the engine's limit
+ * Trains with the engine on a thread of its own, which is ended when the signal is aborted. `onTree` hears how many trees
+ * are grown, from an engine that can tell.
+ * @throws TooManyRows above the limit of ml-random-forest
  */
 export async function trainInWorker(
+  engine: ForestEngine,
   data: TrainingData,
   parameters: ForestParameters,
+  onTree: (grown: number) => void,
   signal: AbortSignal,
 ): Promise<Forest> {
-  refuseTooManyRows(data.labels.length);
+  if (engine === 'ml-random-forest') refuseTooManyRows(data.labels.length);
   signal.throwIfAborted();
-  const worker = new Worker(new URL('./training-worker.ts', import.meta.url), { workerData: { data, parameters } });
-  const exited = once(worker, 'exit').then(([code]) => {
-    throw new Error(`the training thread exited with ${code} before it had a forest`);
-  });
+  const workerData = { engine, data, parameters };
+  const worker = new Worker(new URL('./training-worker.ts', import.meta.url), { workerData });
   try {
-    const [forest] = await Promise.race([once(worker, 'message', { signal }), exited]);
-    return forest;
+    for await (const [{ grown, forest }] of on(worker, 'message', { signal, close: ['exit'] })) {
+      if (forest) return forest;
+      onTree(grown);
+    }
+    throw new Error('the training thread exited before it had a forest');
   } finally {
-    exited.catch(() => {});
     await worker.terminate();
   }
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type Environment, numberBetween, readSettings, wholeNumber, yesOrNo } from './environment.ts';
 
-const forestEngines = ['ml-random-forest'] as const;
+const forestEngines = ['sklearn-parity', 'ml-random-forest'] as const;
+
+export type ForestEngine = (typeof forestEngines)[number];
 
 const dagIdForm = /^[A-Za-z0-9_.-]{1,200}$/;
 
@@ -21,7 +23,7 @@ export const artifactSettings = {
       'must be a table name, as loans or schema.loans',
     )
     .default('loans'),
-  FOREST_ENGINE: z.enum(forestEngines, `must be one of ${forestEngines.join(', ')}`).default('ml-random-forest'),
+  FOREST_ENGINE: z.enum(forestEngines, `must be one of ${forestEngines.join(', ')}`).default('sklearn-parity'),
   N_ESTIMATORS: wholeNumber(1, 10_000).default(100),
   MAX_DEPTH: z
     .union(
