@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { exitCodeOf, exitCodes, Stopped, UsageError } from '../tasks/runtime/exit-codes.ts';
+import { surviveClosedPipes } from '../tasks/runtime/log.ts';
 import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
 import { doctor } from './commands/doctor.ts';
@@ -24,6 +25,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['doctor', doctor],
 ]);
 
+surviveClosedPipes();
 process.exit(await main(process.argv.slice(2)));
 
 async function main([name = '--help', ...args]: readonly string[]): Promise<number> {

@@ -3,6 +3,8 @@ import { styleText } from 'node:util';
 import type { ObjectStore } from '../../tasks/artifacts/object-store.ts';
 import { openStore } from '../../tasks/artifacts/open-store.ts';
 import { PreconditionFailed } from '../../tasks/artifacts/store-errors.ts';
+import { columnNames } from '../../tasks/loans/loan-columns.ts';
+import { quotedTable } from '../../tasks/loans/loans-table.ts';
 import { connectDatabase } from '../../tasks/runtime/database.ts';
 import { exitCodes, UsageError } from '../../tasks/runtime/exit-codes.ts';
 import { type PipelineSettings, readPipelineSettings } from '../config.ts';
@@ -73,7 +75,8 @@ async function check<T>(
 
 async function reachableStore(settings: PipelineSettings): Promise<ObjectStore> {
   const store = await openStore(settings);
-  await store.ensureBucket();
+  // looks only: a bucket that is missing is told by the next check, and made by the first run
+  await store.head('doctor');
   return store;
 }
 
@@ -98,7 +101,10 @@ async function countLoans(settings: PipelineSettings, environment: CommandContex
     const found = await client.query<{ table: string | null }>('SELECT to_regclass($1)::text AS table', [
       settings.LOANS_TABLE,
     ]);
-    if (found.rows[0]?.table) return `table ${settings.LOANS_TABLE} is there`;
+    if (found.rows[0]?.table) {
+      await client.query(`SELECT id, ${columnNames.join(', ')} FROM ${quotedTable(settings.LOANS_TABLE)} LIMIT 0`);
+      return `table ${settings.LOANS_TABLE} can be read`;
+    }
     throw new UsageError([
       `there is no table ${settings.LOANS_TABLE}: set LOANS_TABLE, or make one up with 'seed-loans'`,
     ]);

@@ -29,8 +29,9 @@ export const run: Command = {
 
 /** @throws InvalidLogicalDate, and UsageError when both are given */
 export function runWanted(logicalDate: string | undefined, isManual: boolean, now: Date): Run {
-  if (logicalDate && isManual) throw new UsageError(['--logical-date and --manual exclude each other: give one']);
-  if (logicalDate) return runOf(logicalDate, now);
+  if (logicalDate !== undefined && isManual)
+    throw new UsageError(['--logical-date and --manual exclude each other: give one']);
+  if (logicalDate !== undefined) return runOf(logicalDate, now);
   const wanted = isManual ? manualRun(now) : dueRun(now);
   if (!wanted) throw new InvalidLogicalDate('no run is due yet: give --manual for a run of its own');
   return wanted;

@@ -135,8 +135,7 @@ function ended(
   now: Date,
 ): AttemptRecord {
   const outcome = outcomeOf(open, seen.outcome, isPublished);
-  const isSilent = seen.outcome === 'succeeded' && outcome === 'failed';
-  const reason = isSilent ? 'it exited 0 without publishing its outputs' : seen.reason;
+  const reason = reasonOf(open, seen.outcome, outcome) ?? seen.reason;
   return {
     ...open,
     endedAt: now.toISOString(),
@@ -144,6 +143,12 @@ function ended(
     ...(seen.exitCode !== undefined && { exitCode: seen.exitCode }),
     ...(reason !== undefined && outcome !== 'succeeded' && { reason }),
   };
+}
+
+/** What the orchestrator knows better than the attempt did. */
+function reasonOf(open: AttemptRecord, seen: Outcome, outcome: Outcome): string | undefined {
+  if (outcome === 'timed-out' && open.ending) return 'it was ended when its execution timeout was over';
+  return seen === 'succeeded' && outcome === 'failed' ? 'it exited 0 without publishing its outputs' : undefined;
 }
 
 /** Markers before exit codes; then what we ended it for; then what was seen. */

@@ -16,6 +16,12 @@ export interface LogLine extends Fields {
   readonly message: string;
 }
 
+/** A reader of our output that is gone (a killed orchestrator, `| head`) must not keep us from winding down. */
+export function surviveClosedPipes(): void {
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+}
+
 export function createLog(format: 'text' | 'json', context: Fields, sink: (json: string) => void = () => {}): Log {
   const write = (level: Level, message: string, fields: Fields = {}) => {
     const line: LogLine = { time: new Date().toISOString(), level, ...context, message, ...fields };

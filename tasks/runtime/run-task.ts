@@ -6,7 +6,7 @@ import { dueRun, InvalidLogicalDate, type Run, runOf } from '../artifacts/data-i
 import { openStore } from '../artifacts/open-store.ts';
 import { readTaskSettings, type TaskSettings } from './config.ts';
 import { exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
-import { causesOf, createLog, type Log } from './log.ts';
+import { causesOf, createLog, type Log, surviveClosedPipes } from './log.ts';
 import { LogObject } from './log-object.ts';
 import { shutdownSignal, untilAborted } from './shutdown.ts';
 import type { Progress, Task, TaskContext } from './task.ts';
@@ -93,7 +93,7 @@ async function execute(
 /** The orchestrator names the run; invoked alone, a task serves the latest run that is due. */
 function runToServe(logicalDate: string | undefined): Run {
   const now = new Date();
-  if (logicalDate) return runOf(logicalDate, now);
+  if (logicalDate !== undefined) return runOf(logicalDate, now);
   const run = dueRun(now);
   if (!run) throw new InvalidLogicalDate('no run is due yet: give --logical-date');
   return run;
@@ -127,12 +127,6 @@ function readCommandLine(task: Task): CommandLine {
   } catch (error) {
     throw new UsageError([`${error instanceof Error ? error.message : error} (see --help of ${task.taskId})`]);
   }
-}
-
-/** A reader of our output that is gone (a killed orchestrator) must not keep us from winding down. */
-function surviveClosedPipes(): void {
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
 }
 
 function helpOf(task: Task): string {

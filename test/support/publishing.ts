@@ -1,24 +1,10 @@
-import {
-  type ArtifactName,
-  artifactTable,
-  type DecidingSettings,
-  inputsOf,
-  markerKey,
-} from '../../tasks/artifacts/artifact-keys.ts';
+import { type ArtifactName, artifactTable, inputsOf, markerKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { AttemptArtifacts } from '../../tasks/artifacts/attempt-artifacts.ts';
 import type { Marker } from '../../tasks/artifacts/marker.ts';
 import type { ObjectStore } from '../../tasks/artifacts/object-store.ts';
 import { MemoryStore } from './memory-store.ts';
-
-export const settings: DecidingSettings = {
-  LOANS_TABLE: 'loans',
-  TEST_SIZE: 0.2,
-  RANDOM_STATE: 42,
-  FOREST_ENGINE: 'sklearn-parity',
-  N_ESTIMATORS: 100,
-  MAX_DEPTH: 10,
-};
+import { settings } from './publish-outputs.ts';
 
 export function setOver(store: ObjectStore): ArtifactSet {
   return new ArtifactSet(store, 'credit_default_pipeline', '20240101T000000');

@@ -3,7 +3,8 @@ import { beforeEach, describe, test } from 'node:test';
 import type { ArtifactName, DecidingSettings } from '../../../tasks/artifacts/artifact-keys.ts';
 import type { Trust } from '../../../tasks/artifacts/artifact-set.ts';
 import { contentEtag, MemoryStore } from '../../support/memory-store.ts';
-import { keyOf, markerKeyOf, publish, publishRun, setOver, settings } from '../../support/publishing.ts';
+import { settings } from '../../support/publish-outputs.ts';
+import { keyOf, markerKeyOf, publish, publishRun, setOver } from '../../support/publishing.ts';
 
 let store: MemoryStore;
 

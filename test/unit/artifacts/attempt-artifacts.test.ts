@@ -3,16 +3,8 @@ import { beforeEach, describe, test } from 'node:test';
 import type { ArtifactName } from '../../../tasks/artifacts/artifact-keys.ts';
 import { AttemptArtifacts, InputRefused } from '../../../tasks/artifacts/attempt-artifacts.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
-import {
-  begin,
-  chunksOf,
-  keyOf,
-  markerKeyOf,
-  publish,
-  publishRun,
-  setOver,
-  settings,
-} from '../../support/publishing.ts';
+import { settings } from '../../support/publish-outputs.ts';
+import { begin, chunksOf, keyOf, markerKeyOf, publish, publishRun, setOver } from '../../support/publishing.ts';
 
 let store: MemoryStore;
 

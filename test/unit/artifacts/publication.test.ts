@@ -7,16 +7,8 @@ import type { Body, ObjectInfo, PutOptions } from '../../../tasks/artifacts/obje
 import { LostRace } from '../../../tasks/artifacts/publication.ts';
 import { MissingBucket, PreconditionFailed } from '../../../tasks/artifacts/store-errors.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
-import {
-  begin,
-  chunksOf,
-  keyOf,
-  markerKeyOf,
-  publish,
-  readInputs,
-  setOver,
-  settings,
-} from '../../support/publishing.ts';
+import { settings } from '../../support/publish-outputs.ts';
+import { begin, chunksOf, keyOf, markerKeyOf, publish, readInputs, setOver } from '../../support/publishing.ts';
 
 let store: MemoryStore;
 
