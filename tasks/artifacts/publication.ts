@@ -18,7 +18,7 @@ export class LostRace extends Error {
 export interface Attempt {
   readonly task: TaskId;
   readonly number: number;
-  /** Once aborted, nothing more is read or put; its reason is thrown. */
+  /** Once aborted, the next chunk read or put throws its reason. */
   readonly signal?: AbortSignal;
 }
 

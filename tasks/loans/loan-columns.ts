@@ -16,12 +16,15 @@ export interface ColumnLimits {
   readonly max: number;
 }
 
-// the smallest and the largest double stand for "above zero" and "finite", so that both ends are inclusive everywhere
+/** The model takes features as float32: what lies above is infinite to it. */
+const largestFloat32 = 3.4028234663852886e38;
+
+// the smallest double and the largest float32 stand for "above zero" and "finite", so that both ends are inclusive everywhere
 const aboveZero = {
   type: 'decimal',
   rule: 'above 0 and finite',
   min: Number.MIN_VALUE,
-  max: Number.MAX_VALUE,
+  max: largestFloat32,
 } as const;
 
 export const limits: readonly ColumnLimits[] = [
