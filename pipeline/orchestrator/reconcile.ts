@@ -1,5 +1,4 @@
-import type { DecidingSettings } from '../../tasks/artifacts/artifact-keys.ts';
-import { outputsOf, type TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+import { type DecidingSettings, outputsOf, type TaskId } from '../../tasks/artifacts/artifact-keys.ts';
 import type { ArtifactSet, Trust } from '../../tasks/artifacts/artifact-set.ts';
 import type { Run } from '../../tasks/artifacts/data-interval.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';

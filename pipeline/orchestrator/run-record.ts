@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type TaskId, taskIds } from '../../tasks/artifacts/artifact-keys.ts';
-import { type Run, runOf } from '../../tasks/artifacts/data-interval.ts';
+import type { Run } from '../../tasks/artifacts/data-interval.ts';
 import { outcomes, placements } from './executor.ts';
 
 export const taskStates = [
@@ -72,10 +72,6 @@ export function newRunRecord(dagId: string, run: Run, now: Date): RunRecord {
     lead: { holder: null, counter: 0 },
     tasks: { create_s3_bucket: task, fetch_data: task, train_model: task, evaluate_model: task },
   };
-}
-
-export function runOfRecord(record: RunRecord, now: Date): Run {
-  return runOf(record.timestamp, now);
 }
 
 /** The task's attempt that has not been seen to end. */

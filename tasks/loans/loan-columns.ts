@@ -4,7 +4,6 @@ export const labelName = 'default_status';
 export const columnNames = [...featureNames, labelName] as const;
 export const headerLine = `${columnNames.join(',')}\n`;
 
-export type FeatureName = (typeof featureNames)[number];
 export type ColumnName = (typeof columnNames)[number];
 
 /** What a value must satisfy to be a plausible loan: `min <= value <= max`, and whole where the type says so. */
