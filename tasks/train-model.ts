@@ -1,24 +1,25 @@
+import { blocksPrefix } from './artifacts/artifact-keys.ts';
 import { CannotSplit, stratifiedSplit } from './forest/stratified-split.ts';
 import { featureNames } from './loans/loan-columns.ts';
 import { MalformedCsv } from './loans/malformed-csv.ts';
 import { type Loans, readLoans } from './loans/read-loans.ts';
 import { writeLoans } from './loans/write-loans.ts';
 import { encodeModel } from './model/encode-model.ts';
-import { TooManyRows } from './model/ml-random-forest-engine.ts';
-import { trainInWorker } from './model/train-in-worker.ts';
 import type { TaskSettings } from './runtime/config.ts';
 import { BadData, BadInput, UsageError } from './runtime/exit-codes.ts';
 import { runTask } from './runtime/run-task.ts';
-import type { Task, TaskContext } from './runtime/task.ts';
-
-const progressEveryMillis = 250;
+import type { Task } from './runtime/task.ts';
+import { ForestTrainer } from './training/forest-trainer.ts';
+import { TooManyRows } from './training/ml-random-forest-engine.ts';
 
 export const trainModel: Task = {
   taskId: 'train_model',
   entrypoint: 'train-model',
   summary: 'Splits the fetched loans, trains a random forest on the one part, and publishes it with the other part.',
 
-  async run({ settings, artifacts, log, signal, progress }) {
+  async run(context) {
+    const { settings, artifacts, log } = context;
+    await using trainer = new ForestTrainer(context);
     try {
       const loans = await readLoans(await artifacts.read('loans'));
       log.info('loans read', { rows: loans.rows });
@@ -27,9 +28,7 @@ export const trainModel: Task = {
       log.info('loans split', { train: train.length, test: test.length });
       await artifacts.publish('testLoans', writeLoans(loans, test), () => ({ rows: test.length }));
 
-      const data = { featureNames, ...loans, rows: train };
-      const onTree = treeProgress(settings.N_ESTIMATORS, progress);
-      const forest = await trainInWorker(settings.FOREST_ENGINE, data, forestParameters(settings), onTree, signal);
+      const forest = await trainer.train({ featureNames, ...loans, rows: train });
       const trees = forest.treeStart.length - 1;
       log.info('forest grown', { engine: settings.FOREST_ENGINE, trees, nodes: forest.feature.length });
       const metadata = modelMetadata(settings, loans, artifacts.sha256OfInput('loans'));
@@ -38,21 +37,12 @@ export const trainModel: Task = {
       throw translated(error, settings);
     }
   },
+
+  /** The model is published: no attempt needs a checkpoint any more. */
+  async tidy({ run, store }) {
+    for await (const { key } of store.list(blocksPrefix(run.dagId, run.timestamp))) await store.delete(key);
+  },
 };
-
-function forestParameters(settings: TaskSettings) {
-  return { nEstimators: settings.N_ESTIMATORS, maxDepth: settings.MAX_DEPTH, randomState: settings.RANDOM_STATE };
-}
-
-/** Small trees grow faster than anybody need be told. */
-function treeProgress(total: number, progress: TaskContext['progress']): (grown: number) => void {
-  let reportAt = 0;
-  return (done) => {
-    if (done < total && performance.now() < reportAt) return;
-    progress({ done, total, unit: 'trees' });
-    reportAt = performance.now() + progressEveryMillis;
-  };
-}
 
 function modelMetadata(settings: TaskSettings, { rows }: Loans, sha256: string): Record<string, string> {
   return {

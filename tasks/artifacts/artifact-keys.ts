@@ -97,3 +97,8 @@ export function taskLogsPrefix(dagId: string, runId: string, taskId: string): st
 export function blocksPrefix(dagId: string, timestamp: string): string {
   return `${dagId}/train_model/${timestamp}.blocks/`;
 }
+
+/** Of one fit; `digest` is the SHA-256 of its data, parameters and the blocks' format. */
+export function fitBlocksPrefix(dagId: string, timestamp: string, digest: string): string {
+  return `${blocksPrefix(dagId, timestamp)}${digest.slice(0, 12)}/`;
+}

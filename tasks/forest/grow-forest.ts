@@ -1,7 +1,10 @@
 import type { Forest } from './forest.ts';
-import { LARGEST_SEED, type Tree, TreeGrower } from './grow-tree.ts';
 import { MersenneTwister } from './mersenne-twister.ts';
-import { rankTrainingData, type TrainingData, type TrainingSet } from './training-set.ts';
+import type { TrainingData } from './training-data.ts';
+import { fillTrainingMemory, type TreeParameters } from './training-memory.ts';
+import { type Tree, TreeGrower } from './tree-grower.ts';
+
+const LARGEST_SEED = 2 ** 31 - 1;
 
 export interface ForestParameters {
   readonly nEstimators: number;
@@ -21,43 +24,25 @@ export interface GrownForest extends Forest {
 
 /**
  * Grows the forest that scikit-learn's `RandomForestClassifier(n_estimators, max_depth=..., random_state=...)` fits: each
- * tree node for node, each threshold and impurity to the last bit. Throws a RangeError where a value is not finite as
- * float32 or there are more rows than 2^32 over 4 times the largest number of times that one was drawn.
+ * tree node for node, each threshold and impurity to the last bit. Blocks the thread until the last tree is grown.
+ * Throws a RangeError where there are no rows, a value is not finite as float32, or the table cannot be addressed.
  */
-export function growForest(
-  data: TrainingData,
-  parameters: ForestParameters,
-  onTree?: (grown: number) => void,
-): GrownForest {
-  const trees = growTrees(rankTrainingData(data), parameters, 0, parameters.nEstimators, onTree);
+export function growForest(data: TrainingData, parameters: ForestParameters): GrownForest {
+  const grower = new TreeGrower(fillTrainingMemory(data, treeParameters(parameters, data.features.length), 1), 0);
+  for (const feature of data.features.keys()) grower.rank(feature);
+  grower.pack();
+  const trees = treeSeeds(parameters).map((seed) => grower.grow(seed));
   return joinTrees(data.featureNames, trees);
 }
 
-/** Grows the trees from `first` up to `last`, which depend on no others. */
-export function growTrees(
-  set: TrainingSet,
-  { maxDepth, maxFeatures, randomState }: ForestParameters,
-  first: number,
-  last: number,
-  onTree?: (grown: number) => void,
-): Tree[] {
-  const features = set.values.length;
-  const grower = new TreeGrower(set, {
-    maxDepth,
-    maxFeatures: maxFeatures ?? Math.max(1, Math.floor(Math.sqrt(features))),
-  });
-  return treeSeeds(randomState, last)
-    .slice(first)
-    .map((seed, i) => {
-      const tree = grower.grow(seed);
-      onTree?.(i + 1);
-      return tree;
-    });
+export function treeParameters({ maxDepth, maxFeatures }: ForestParameters, features: number): TreeParameters {
+  return { maxDepth, maxFeatures: maxFeatures ?? Math.max(1, Math.floor(Math.sqrt(features))) };
 }
 
-function treeSeeds(randomState: number, trees: number): number[] {
+/** What each tree grows from; trees depend on nothing else of one another. */
+export function treeSeeds({ nEstimators, randomState }: ForestParameters): number[] {
   const random = new MersenneTwister(randomState);
-  return Array.from({ length: trees }, () => random.randint(0, LARGEST_SEED));
+  return Array.from({ length: nEstimators }, () => random.randint(0, LARGEST_SEED));
 }
 
 /** The forest of trees in order. */

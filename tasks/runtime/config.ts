@@ -48,6 +48,7 @@ export const databaseSettings = {
 export const workSettings = {
   LOG_FORMAT: z.enum(['text', 'json'], 'must be text or json').default('text'),
   THREADS: wholeNumber(1, 1024).optional(),
+  CHECKPOINT_AFTER_SECONDS: wholeNumber(0, 86_400).default(30),
 };
 
 const attemptSettings = {

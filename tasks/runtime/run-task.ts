@@ -72,10 +72,6 @@ async function execute(
   const outputs = outputsOf(task.taskId);
   const attempt = { task: task.taskId, number: settings.ATTEMPT, signal };
   const artifacts = await AttemptArtifacts.begin(set, outputs, settings, attempt);
-  if (!isForced && (await set.arePublished(outputs, settings, 'bytes'))) {
-    log.info('already done: its outputs are published and current');
-    return;
-  }
   const context: TaskContext = {
     settings,
     environment: process.env,
@@ -86,7 +82,13 @@ async function execute(
     signal,
     progress: reportProgress,
   };
+  if (!isForced && (await set.arePublished(outputs, settings, 'bytes'))) {
+    log.info('already done: its outputs are published and current');
+    await task.tidy?.(context);
+    return;
+  }
   await task.run(context);
+  await task.tidy?.(context);
   log.info('done', { artifacts: outputs.map((name) => set.keyOf(name)) });
 }
 

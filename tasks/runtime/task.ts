@@ -13,6 +13,8 @@ export interface Task {
   /** One sentence for `--help`. */
   readonly summary: string;
   run(context: TaskContext): Promise<void>;
+  /** Removes what is of no more use once the outputs are published, whoever published them. */
+  tidy?(context: TaskContext): Promise<void>;
 }
 
 export interface TaskContext {

@@ -15,6 +15,7 @@ const levels: Readonly<Record<string, number>> = {
   'pipeline/embedded': 4,
   tasks: 4,
   'pipeline/orchestrator': 3,
+  'tasks/training': 3,
   'tasks/model': 3,
   'tasks/forest': 3,
   'tasks/loans': 3,
@@ -29,6 +30,8 @@ const neighbours: ReadonlySet<string> = new Set([
   'pipeline/commands -> pipeline',
   'pipeline -> pipeline/commands',
   'tasks/model -> tasks/forest',
+  'tasks/training -> tasks/forest',
+  'tasks/training -> tasks/model',
 ]);
 
 function roomOf(path: string): string {

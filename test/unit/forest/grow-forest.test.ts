@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { growForest, growTrees, joinTrees } from '../../../tasks/forest/grow-forest.ts';
+import { growForest } from '../../../tasks/forest/grow-forest.ts';
 import { MersenneTwister } from '../../../tasks/forest/mersenne-twister.ts';
-import { rankTrainingData, type TrainingData } from '../../../tasks/forest/training-set.ts';
+import type { TrainingData } from '../../../tasks/forest/training-data.ts';
 import { referenceForest } from '../../support/reference-forest.ts';
 import { referenceNodes } from '../../support/reference-nodes.ts';
 
@@ -84,25 +84,6 @@ test("a forest on tables with so many values that they are searched coarsely fir
     const data = randomData(seed, 5, 12_000, [0.05, 0.4][seed % 2] ?? 0);
     assertSameForest(data, { nEstimators: 1, maxDepth: null, randomState: seed }, `seed ${seed}`);
   }
-});
-
-test('trees grown in ranges are those of the whole forest', () => {
-  const data = randomData(1, 5, 300, 0.4);
-  const parameters = { nEstimators: 9, maxDepth: 10, randomState: 4_294_967_295 };
-  const set = rankTrainingData(data);
-  const ranges = [
-    [0, 2],
-    [2, 3],
-    [3, 9],
-  ] as const;
-  const trees = ranges.flatMap(([first, last]) => growTrees(set, parameters, first, last));
-  assert.deepEqual(joinTrees(data.featureNames, trees), growForest(data, parameters));
-});
-
-test('each grown tree is told', () => {
-  const told: number[] = [];
-  growForest(randomData(2, 3, 50, 0.5), { nEstimators: 4, maxDepth: 3, randomState: 0 }, (grown) => told.push(grown));
-  assert.deepEqual(told, [1, 2, 3, 4]);
 });
 
 test('a value that float32 cannot hold is refused, with its column', () => {

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { type Forest, LEAF } from '../../../tasks/forest/forest.ts';
 import { MersenneTwister } from '../../../tasks/forest/mersenne-twister.ts';
 import { predict } from '../../../tasks/forest/predict.ts';
-import type { TrainingData } from '../../../tasks/forest/training-set.ts';
+import type { TrainingData } from '../../../tasks/forest/training-data.ts';
 import { encodeModel } from '../../../tasks/model/encode-model.ts';
-import { TooManyRows, trainWithMlRandomForest } from '../../../tasks/model/ml-random-forest-engine.ts';
+import { TooManyRows, trainWithMlRandomForest } from '../../../tasks/training/ml-random-forest-engine.ts';
 
 const parameters = { nEstimators: 10, maxDepth: 4, randomState: 42 };
 

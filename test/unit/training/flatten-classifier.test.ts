@@ -5,7 +5,7 @@ import { RandomForestClassifier } from 'ml-random-forest';
 import { findFault } from '../../../tasks/forest/forest.ts';
 import { MersenneTwister } from '../../../tasks/forest/mersenne-twister.ts';
 import { predict } from '../../../tasks/forest/predict.ts';
-import { flattenClassifier } from '../../../tasks/model/flatten-classifier.ts';
+import { flattenClassifier } from '../../../tasks/training/flatten-classifier.ts';
 import { rowsAround } from '../../support/random-forest.ts';
 
 /** Rows of float32 features. */

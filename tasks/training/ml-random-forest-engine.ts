@@ -1,7 +1,7 @@
 import { RandomForestClassifier } from 'ml-random-forest';
 import type { Forest } from '../forest/forest.ts';
 import type { ForestParameters } from '../forest/grow-forest.ts';
-import type { TrainingData } from '../forest/training-set.ts';
+import type { TrainingData } from '../forest/training-data.ts';
 import { flattenClassifier } from './flatten-classifier.ts';
 
 const MAX_LOANS = 20_000;

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+
+const binary = new WebAssembly.Module(readFileSync(new URL('./kernel/kernel.wasm', import.meta.url)));
+
+/** The kernel's functions, as `kernel/index.ts` exports them. */
+const functionNames = [
+  'growTree',
+  'layOutTrainingSet',
+  'layOutWorkspace',
+  'packRows',
+  'rankColumn',
+  'shapeRecords',
+] as const;
+
+const addressNames = [
+  'columns',
+  'fields',
+  'labels',
+  'nodeChildrenRight',
+  'nodeFeature',
+  'nodeImpurity',
+  'nodeSamples',
+  'nodeThreshold',
+  'nodeWeight0',
+  'nodeWeight1',
+] as const;
+
+/** The WebAssembly kernel on a memory, which may be shared with kernels on other threads. */
+export class Kernel {
+  readonly #buffer: SharedArrayBuffer;
+  readonly #exports: Readonly<Record<string, unknown>>;
+
+  constructor(memory: WebAssembly.Memory) {
+    this.#buffer = memory.buffer;
+    this.#exports = new WebAssembly.Instance(binary, { env: { memory } }).exports;
+  }
+
+  call(name: (typeof functionNames)[number], ...args: readonly number[]): number {
+    const found = this.#exports[name];
+    return typeof found === 'function' ? Number(found(...args)) : Number.NaN;
+  }
+
+  floats(name: (typeof addressNames)[number], length: number): Float32Array<SharedArrayBuffer> {
+    return new Float32Array(this.#buffer, this.#addressOf(name), length);
+  }
+
+  doubles(name: (typeof addressNames)[number], length: number): Float64Array<SharedArrayBuffer> {
+    return new Float64Array(this.#buffer, this.#addressOf(name), length);
+  }
+
+  words(name: (typeof addressNames)[number], length: number): Uint32Array<SharedArrayBuffer> {
+    return new Uint32Array(this.#buffer, this.#addressOf(name), length);
+  }
+
+  integers(name: (typeof addressNames)[number], length: number): Int32Array<SharedArrayBuffer> {
+    return new Int32Array(this.#buffer, this.#addressOf(name), length);
+  }
+
+  bytes(name: (typeof addressNames)[number], length: number): Uint8Array<SharedArrayBuffer> {
+    return new Uint8Array(this.#buffer, this.#addressOf(name), length);
+  }
+
+  #addressOf(name: string): number {
+    const found = this.#exports[name];
+    const isGlobal = typeof found === 'object' && found !== null && 'value' in found;
+    // addresses above 2^31 come as negative numbers
+    return isGlobal ? Number(found.value) >>> 0 : Number.NaN;
+  }
+}

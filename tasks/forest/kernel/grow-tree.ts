@@ -1,0 +1,197 @@
+import { beginTree, endNode } from './feature-draw';
+import { Bins } from './histogram';
+import {
+  BINS_HEADER,
+  bins0,
+  bins1,
+  buffer0,
+  buffer1,
+  features,
+  fieldOf,
+  maxDepth,
+  nodeChildrenRight,
+  nodeFeature,
+  nodeImpurity,
+  nodeSamples,
+  nodeThreshold,
+  nodeWeight0,
+  nodeWeight1,
+  ranges,
+  rows,
+  STACK_ENTRY,
+  stack,
+  trail,
+  valueOf,
+} from './memory';
+import { countDraws, firstSplitterState, seedTwister, twist } from './mersenne-twister';
+import { countLeft, highestLeft, lowestRight, partition } from './partition';
+import { copyDrawn, drawnWeight0, drawnWeight1, stride } from './records';
+import { bestCut, bestFeature, bestLeft0, bestLeft1, gini, searchSplit } from './split-search';
+
+const EPSILON: f64 = 2.220446049250313e-16;
+const LEAF: i32 = -2;
+const NOBODY: i32 = -1;
+
+/** A node yet to be numbered. */
+@unmanaged
+class PendingNode {
+  impurity: f64;
+  /** Where its records lie in the buffer of its level, in bytes. */
+  start: u32;
+  end: u32;
+  depth: u32;
+  /** The node whose right child this is, or NOBODY. */
+  rightOf: i32;
+  weight0: u32;
+  weight1: u32;
+  /** How many features are known to be constant. */
+  constants: u32;
+  /** How much of the trail leads to the parent. */
+  trail: u32;
+  /** The one rank range that is narrower than the parent's: its address, or 0 for the root, and its new end. */
+  range: u32;
+  rank: u32;
+}
+
+let nodes: u32 = 0;
+let trailLength: u32 = 0;
+
+/**
+ * Grows the tree of a seed depth first, as scikit-learn does. Returns the number of its nodes, or 0 where a row was drawn
+ * more often than records have room to tell: they need to be wide then.
+ */
+export function growTree(seed: u32): u32 {
+  seedTwister(seed);
+  twist();
+  beginTree(firstSplitterState());
+  countDraws();
+  const last = copyDrawn();
+  if (last == 0) return 0;
+  changetype<Bins>(bins0).counters = bins0 + BINS_HEADER;
+  changetype<Bins>(bins1).counters = bins1 + BINS_HEADER;
+  resetRanges();
+  nodes = 0;
+  trailLength = 0;
+  pushNode(stack, 0, <u32>(last - buffer0), 0, NOBODY, drawnWeight0, drawnWeight1, 0, 0, 0);
+  let top = stack + STACK_ENTRY;
+  while (top > stack) {
+    top -= STACK_ENTRY;
+    const node = changetype<PendingNode>(top);
+    const id = addNode(node);
+    if (!isSearched(node)) continue;
+    narrowRanges(node);
+    const at = bufferOf(node.depth) + node.start;
+    const end = bufferOf(node.depth) + node.end;
+    const scratch = bufferOf(node.depth + 1) + node.start;
+    searchSplit(at, end, scratch, node.weight0, node.weight1, node.constants);
+    const constants = endNode();
+    if (isWorthwhile(node)) top = splitNode(top, id, constants);
+  }
+  return nodes;
+}
+
+@inline
+function bufferOf(depth: u32): usize {
+  return (depth & 1) == 0 ? buffer0 : buffer1;
+}
+
+function pushNode(
+  entry: usize,
+  start: u32,
+  end: u32,
+  depth: u32,
+  rightOf: i32,
+  weight0: u32,
+  weight1: u32,
+  constants: u32,
+  range: u32,
+  rank: u32,
+): void {
+  const node = changetype<PendingNode>(entry);
+  node.impurity = gini(weight0, weight1);
+  node.start = start;
+  node.end = end;
+  node.depth = depth;
+  node.rightOf = rightOf;
+  node.weight0 = weight0;
+  node.weight1 = weight1;
+  node.constants = constants;
+  node.trail = trailLength;
+  node.range = range;
+  node.rank = rank;
+}
+
+/** Numbers the node, as a leaf until it is split. */
+function addNode(node: PendingNode): u32 {
+  const id = nodes++;
+  store<i32>(nodeFeature + (<usize>id << 2), LEAF);
+  store<f64>(nodeThreshold + (<usize>id << 3), -2);
+  store<i32>(nodeChildrenRight + (<usize>id << 2), NOBODY);
+  store<u32>(nodeWeight0 + (<usize>id << 2), node.weight0);
+  store<u32>(nodeWeight1 + (<usize>id << 2), node.weight1);
+  store<u32>(nodeSamples + (<usize>id << 2), (node.end - node.start) / stride);
+  store<f64>(nodeImpurity + (<usize>id << 3), node.impurity);
+  if (node.rightOf != NOBODY) store<u32>(nodeChildrenRight + (<usize>node.rightOf << 2), id);
+  return id;
+}
+
+function isSearched(node: PendingNode): bool {
+  return node.depth < maxDepth && node.end - node.start > stride && node.impurity > EPSILON;
+}
+
+function resetRanges(): void {
+  for (let feature: u32 = 0; feature < features; feature++) {
+    store<u32>(ranges + (feature << 2), 0);
+    store<u32>(ranges + ((features + feature) << 2), fieldOf(feature).distinct - 1);
+  }
+}
+
+/** Makes the ranges those of the node: takes back what was narrowed beside the path to it, and goes its own last step. */
+function narrowRanges(node: PendingNode): void {
+  while (trailLength > node.trail) {
+    const step = trail + (--trailLength << 3);
+    store<u32>(load<u32>(step), load<u32>(step, 4));
+  }
+  if (node.range == 0) return;
+  const step = trail + (trailLength++ << 3);
+  store<u32>(step, node.range);
+  store<u32>(step, load<u32>(node.range), 4);
+  store<u32>(node.range, node.rank);
+}
+
+/** Whether a split was found whose improvement scikit-learn takes for one. */
+function isWorthwhile(node: PendingNode): bool {
+  if (bestFeature < 0) return false;
+  const weight = <f64>node.weight0 + <f64>node.weight1;
+  const left = <f64>bestLeft0 + <f64>bestLeft1;
+  const right = weight - left;
+  const giniRight = gini(<f64>node.weight0 - <f64>bestLeft0, <f64>node.weight1 - <f64>bestLeft1);
+  const improvement = node.impurity - (right / weight) * giniRight - (left / weight) * gini(bestLeft0, bestLeft1);
+  return (weight / <f64>rows) * improvement + EPSILON >= 0;
+}
+
+/** Puts the children of the node at `top` in its place, the left one on top; returns the stack's new end. */
+function splitNode(top: usize, id: u32, constants: u32): usize {
+  const node = changetype<PendingNode>(top);
+  const depth = node.depth + 1;
+  const start = node.start;
+  const end = node.end;
+  const feature = <u32>bestFeature;
+  const right0 = node.weight0 - bestLeft0;
+  const right1 = node.weight1 - bestLeft1;
+  const at = bufferOf(node.depth);
+  const to = bufferOf(depth);
+  // leaves are only counted
+  const areLeaves = depth == maxDepth || (gini(bestLeft0, bestLeft1) <= EPSILON && gini(right0, right1) <= EPSILON);
+  const middle = areLeaves
+    ? start + <u32>countLeft(at + start, at + end, feature, bestCut)
+    : <u32>(partition(at + start, at + end, to + start, feature, bestCut) - to);
+  store<u32>(nodeFeature + (<usize>id << 2), feature);
+  store<f64>(nodeThreshold + (<usize>id << 3), <f64>valueOf(feature, highestLeft) / 2 + <f64>valueOf(feature, lowestRight) / 2);
+
+  const low = <u32>ranges + (feature << 2);
+  const high = low + (features << 2);
+  pushNode(top, middle, end, depth, id, right0, right1, constants, low, lowestRight);
+  pushNode(top + STACK_ENTRY, start, middle, depth, NOBODY, bestLeft0, bestLeft1, constants, high, highestLeft);
+  return top + 2 * STACK_ENTRY;
+}

@@ -1,0 +1,85 @@
+import { Kernel } from './kernel.ts';
+import type { TrainingData } from './training-data.ts';
+
+const PAGE_BYTES = 65_536;
+const MAX_PAGES = 65_536;
+const NO_LIMIT = 0xffffffff;
+
+export interface TreeParameters {
+  /** null: no limit. */
+  readonly maxDepth: number | null;
+  readonly maxFeatures: number;
+}
+
+/** The memory in which trees grow: the training set, and a workspace for each thread. Can be sent to a thread. */
+export interface TrainingMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly rows: number;
+  readonly features: number;
+  readonly maxDepth: number;
+  readonly maxFeatures: number;
+  readonly workspaces: number;
+  /** Where the first workspace begins. */
+  readonly workspaceStart: number;
+  readonly workspaceBytes: number;
+}
+
+/**
+ * Copies the data into a memory with as many of the wanted workspaces as can be addressed.
+ * Throws a RangeError where there are no rows, a value is not finite as float32, or not one workspace can be addressed.
+ */
+export function fillTrainingMemory(data: TrainingData, tree: TreeParameters, workspaces: number): TrainingMemory {
+  const rows = data.rows.length;
+  if (rows === 0) throw new RangeError('expected at least one row to train on, found none');
+  const features = data.features.length;
+  const maxDepth = tree.maxDepth ?? NO_LIMIT;
+
+  const planner = new Kernel(new WebAssembly.Memory({ initial: 0, maximum: 0, shared: true }));
+  const workspaceStart = planner.call('layOutTrainingSet', rows, features);
+  const workspaceBytes = planner.call('layOutWorkspace', workspaceStart, maxDepth, tree.maxFeatures) - workspaceStart;
+  const addressable = Math.floor((MAX_PAGES * PAGE_BYTES - workspaceStart) / workspaceBytes);
+  if (addressable < 1) {
+    throw new RangeError(
+      `expected a table that can be addressed with 32 bits, found ${rows} rows of ${features} features`,
+    );
+  }
+  const count = Math.min(workspaces, addressable);
+  const pages = Math.ceil((workspaceStart + count * workspaceBytes) / PAGE_BYTES);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  copyRows(data, memory);
+  return {
+    memory,
+    rows,
+    features,
+    maxDepth,
+    maxFeatures: tree.maxFeatures,
+    workspaces: count,
+    workspaceStart,
+    workspaceBytes,
+  };
+}
+
+function copyRows({ featureNames, features, labels, rows }: TrainingData, memory: WebAssembly.Memory): void {
+  const kernel = new Kernel(memory);
+  kernel.call('layOutTrainingSet', rows.length, features.length);
+  const columns = kernel.floats('columns', features.length * rows.length);
+  for (const [f, column] of features.entries()) {
+    const copied = columns.subarray(f * rows.length, (f + 1) * rows.length);
+    copyColumn(column, rows, copied);
+    const infinite = copied.findIndex((value) => !Number.isFinite(value));
+    if (infinite >= 0) throw notFinite(featureNames[f], column[rows[infinite]]);
+  }
+  const copiedLabels = kernel.bytes('labels', rows.length);
+  for (let i = 0; i < rows.length; i++) copiedLabels[i] = labels[rows[i]];
+}
+
+function copyColumn(column: Float64Array, rows: Uint32Array, copied: Float32Array): void {
+  // + 0 makes 0 of -0
+  for (let i = 0; i < rows.length; i++) copied[i] = column[rows[i]] + 0;
+}
+
+function notFinite(name: string, value: number): RangeError {
+  return new RangeError(
+    `expected numbers that are finite as float32 in column ${name}, found ${value}; correct the data`,
+  );
+}

@@ -1,0 +1,90 @@
+import { Kernel } from './kernel.ts';
+import type { TrainingMemory } from './training-memory.ts';
+
+/** A tree's nodes, depth first, as `GrownForest` describes them. */
+export interface Tree {
+  readonly feature: Int32Array<ArrayBuffer>;
+  readonly threshold: Float64Array<ArrayBuffer>;
+  readonly childrenRight: Int32Array<ArrayBuffer>;
+  readonly weight0: Uint32Array<ArrayBuffer>;
+  readonly weight1: Uint32Array<ArrayBuffer>;
+  readonly nNodeSamples: Uint32Array<ArrayBuffer>;
+  readonly impurity: Float64Array<ArrayBuffer>;
+}
+
+const WORD_BITS = 64;
+/** A record's first word begins with the label and the weight. */
+const HEAD_BITS = 5;
+
+/** Words of a feature's field in the kernel: word, shift, mask, distinct, hasNearValues. */
+const FIELD_WORDS = 5;
+const DISTINCT = 3;
+
+/** One thread's hand in growing a forest: every feature has to be ranked, then the rows packed, before a tree can grow. */
+export class TreeGrower {
+  readonly #kernel: Kernel;
+  readonly #features: number;
+  #recordWords = 0;
+
+  /** `workspace` is a number below `workspaces`, of which no other thread makes use. */
+  constructor(memory: TrainingMemory, workspace: number) {
+    const { rows, features, maxDepth, maxFeatures, workspaceStart, workspaceBytes } = memory;
+    this.#kernel = new Kernel(memory.memory);
+    this.#features = features;
+    this.#kernel.call('layOutTrainingSet', rows, features);
+    this.#kernel.call('layOutWorkspace', workspaceStart + workspace * workspaceBytes, maxDepth, maxFeatures);
+  }
+
+  /** Replaces a feature's values by their ranks. */
+  rank(feature: number): void {
+    this.#kernel.call('rankColumn', feature);
+  }
+
+  /** Makes a record of each row; returns how many words a record has, which every other grower has to be told. */
+  pack(): number {
+    const words = this.#placeFields();
+    this.useRecords(words);
+    this.#kernel.call('packRows');
+    return words;
+  }
+
+  useRecords(words: number): void {
+    this.#recordWords = words;
+    this.#kernel.call('shapeRecords', words, 0);
+  }
+
+  grow(seed: number): Tree {
+    const nodes = this.#kernel.call('growTree', seed) || this.#growWide(seed);
+    return {
+      feature: this.#kernel.integers('nodeFeature', nodes).slice(),
+      threshold: this.#kernel.doubles('nodeThreshold', nodes).slice(),
+      childrenRight: this.#kernel.integers('nodeChildrenRight', nodes).slice(),
+      weight0: this.#kernel.words('nodeWeight0', nodes).slice(),
+      weight1: this.#kernel.words('nodeWeight1', nodes).slice(),
+      nNodeSamples: this.#kernel.words('nodeSamples', nodes).slice(),
+      impurity: this.#kernel.doubles('nodeImpurity', nodes).slice(),
+    };
+  }
+
+  /** Of a tree in which some row is drawn so often that its weight needs a word of its own. */
+  #growWide(seed: number): number {
+    this.#kernel.call('shapeRecords', this.#recordWords, 1);
+    const nodes = this.#kernel.call('growTree', seed);
+    this.#kernel.call('shapeRecords', this.#recordWords, 0);
+    return nodes;
+  }
+
+  /** Gives each feature the bits that its ranks need, in the first word that has them. */
+  #placeFields(): number {
+    const fields = this.#kernel.words('fields', this.#features * FIELD_WORDS);
+    const used = [HEAD_BITS];
+    for (let field = 0; field < fields.length; field += FIELD_WORDS) {
+      const bits = 32 - Math.clz32(fields[field + DISTINCT] - 1);
+      let word = used.findIndex((start) => start + bits <= WORD_BITS);
+      if (word < 0) word = used.push(0) - 1;
+      fields.set([8 * word, used[word], 2 ** bits - 1], field);
+      used[word] += bits;
+    }
+    return used.length;
+  }
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { plausibleLoans } from '../../pipeline/plausible-loans.ts';
+import { DirectoryStore } from '../../tasks/artifacts/directory-store.ts';
+import { columnNames, headerLine } from '../../tasks/loans/loan-columns.ts';
+import { artifactHashes, logicalDate, type PipelineCommand, startCommand } from '../support/pipeline-command.ts';
+import { publish } from '../support/publishing.ts';
+
+const trees = 40;
+const blocks = 'credit_default_pipeline/train_model/20240101T000000.blocks';
+
+describe('a training that is cut short', () => {
+  let directory: string;
+  let expected: Record<string, string>;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'checkpoints-'));
+    await storeWithLoans('undisturbed');
+    assert.equal(await startTraining('undisturbed', 1).ended, 0);
+    expected = await artifactHashes(join(directory, 'undisturbed'));
+    assert.equal(Object.keys(expected).length, 3);
+  });
+
+  after(() => rm(directory, { recursive: true, force: true }));
+
+  async function storeWithLoans(name: string): Promise<void> {
+    const store = new DirectoryStore(join(directory, name));
+    await store.ensureBucket();
+    const lines = Array.from(plausibleLoans(12_000, 1), (loan) => columnNames.map((column) => loan[column]).join(','));
+    await publish(store, 'loans', `${headerLine}${lines.join('\n')}\n`);
+  }
+
+  /** Deep trees, so that there is time to cut them short. */
+  function startTraining(store: string, threads: number, settings: Readonly<Record<string, string>> = {}) {
+    const environment = {
+      ARTIFACT_STORE: `file://${join(directory, store)}`,
+      N_ESTIMATORS: String(trees),
+      MAX_DEPTH: 'none',
+      THREADS: String(threads),
+      CHECKPOINT_AFTER_SECONDS: '0',
+    };
+    return startCommand(['--logical-date', logicalDate], { ...environment, ...settings }, 'tasks/train-model.ts');
+  }
+
+  async function blocksIn(store: string): Promise<string[]> {
+    const files = await readdir(join(directory, store, blocks), { recursive: true }).catch(() => []);
+    return files.filter((name) => /\/\d+-\d+$/.test(name));
+  }
+
+  /** False where the training ends before. */
+  async function waitForMoreBlocks(training: PipelineCommand, store: string, than: number): Promise<boolean> {
+    while ((await blocksIn(store)).length <= than) {
+      if (training.child.exitCode !== null) return false;
+      await sleep(2);
+    }
+    return true;
+  }
+
+  it('ends with the same bytes, whatever is killed and however many threads grow it', async () => {
+    await storeWithLoans('killed');
+    const threads = [1, 2, 3, 7];
+    for (let kill = 0; kill < 10; kill++) {
+      const before = (await blocksIn('killed')).length;
+      const training = startTraining('killed', threads[kill % threads.length] ?? 1);
+      // the last blocks are followed too closely by the end
+      if (before < 8) assert.ok(await waitForMoreBlocks(training, 'killed', before), training.said());
+      else await training.until(/loans split/);
+      training.child.kill('SIGKILL');
+      await training.ended;
+    }
+    const last = startTraining('killed', 2);
+    assert.equal(await last.ended, 0, last.said());
+    assert.match(last.said(), /checkpoints taken up trees=\d/);
+    assert.deepEqual(await artifactHashes(join(directory, 'killed')), expected);
+  });
+
+  it('is saved by SIGTERM as far as it came, within 10 s, and taken up by the next', async () => {
+    await storeWithLoans('stopped');
+    const training = startTraining('stopped', 2);
+    assert.ok(await waitForMoreBlocks(training, 'stopped', 0), training.said());
+    const stoppedAt = performance.now();
+    training.child.kill('SIGTERM');
+    assert.equal(await training.ended, 143, training.said());
+    assert.ok(performance.now() - stoppedAt < 10_000);
+    const saved = (await blocksIn('stopped')).length;
+    assert.ok(saved > 0 && saved < 10, `${saved} blocks`);
+
+    const next = startTraining('stopped', 3);
+    assert.equal(await next.ended, 0, next.said());
+    assert.match(next.said(), new RegExp(`checkpoints taken up trees=${(saved * trees) / 10}\\b`));
+    assert.deepEqual(await artifactHashes(join(directory, 'stopped')), expected);
+  });
+
+  it('with other settings takes up nothing', async () => {
+    await storeWithLoans('changed');
+    const training = startTraining('changed', 2);
+    assert.ok(await waitForMoreBlocks(training, 'changed', 0), training.said());
+    training.child.kill('SIGKILL');
+    await training.ended;
+    const other = startTraining('changed', 2, { MAX_DEPTH: '3' });
+    assert.equal(await other.ended, 0, other.said());
+    assert.doesNotMatch(other.said(), /taken up/);
+    assert.deepEqual(await blocksIn('changed'), []);
+  });
+});
