@@ -1,6 +1,7 @@
 import { ColumnCheck, type ColumnStatistics, type Rule } from './column-check.ts';
 import { type ColumnLimits, headerLine, limits } from './loan-columns.ts';
 import { MalformedCsv, malformedLine, quoted } from './malformed-csv.ts';
+import { WholeLines } from './whole-lines.ts';
 
 const newline = 0x0a;
 const longestLine = 65_536;
@@ -26,21 +27,19 @@ export class LoansCheck {
   readonly #classes = { 0: 0, 1: 0 };
   readonly #columns = limits.map((limit) => new ColumnCheck(limit));
   #hasHeader = false;
-  #rest = Buffer.alloc(0);
+  readonly #lines = new WholeLines();
 
   /** @throws MalformedCsv on what is no line of six cells; cells themselves may hold anything */
   update(chunk: Uint8Array): void {
-    const bytes = Buffer.concat([this.#rest, chunk]);
-    const end = bytes.lastIndexOf(newline) + 1;
-    let at = end > 0 && !this.#hasHeader ? this.#readHeader(bytes) : 0;
-    while (at < end) at = this.#checkRow(bytes, at);
-    this.#rest = bytes.subarray(end);
-    if (this.#rest.length > longestLine) throw new MalformedCsv(this.#nextLine, `at most ${longestLine} bytes`, 'more');
+    for (const lines of this.#lines.of(chunk)) this.#checkLines(lines);
+    if (this.#lines.rest.length > longestLine) {
+      throw new MalformedCsv(this.#nextLine, `at most ${longestLine} bytes`, 'more');
+    }
   }
 
   /** @throws MalformedCsv when the last line was cut off */
   finish(): void {
-    if (this.#rest.length > 0 || !this.#hasHeader) {
+    if (this.#lines.rest.length > 0 || !this.#hasHeader) {
       throw new MalformedCsv(this.#nextLine, 'a line ending in \\n', 'the end of a file that was cut off');
     }
   }
@@ -58,6 +57,11 @@ export class LoansCheck {
 
   get #nextLine(): number {
     return this.#hasHeader ? this.rows + 2 : 1;
+  }
+
+  #checkLines(bytes: Buffer): void {
+    let at = this.#hasHeader ? 0 : this.#readHeader(bytes);
+    while (at < bytes.length) at = this.#checkRow(bytes, at);
   }
 
   #readHeader(bytes: Buffer): number {

@@ -36,7 +36,6 @@ export class ColumnCheck {
     this.limits = limits;
     this.separator = limits.name === labelName ? newline : comma;
     this.#number = new NumberColumn(limits.name);
-    this.#number.resize(1);
   }
 
   /** Judges the cell that begins at `start`; returns where it ends. A line end must follow somewhere. */

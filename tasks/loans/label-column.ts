@@ -2,14 +2,13 @@ import { labelName } from './loan-columns.ts';
 
 const zero = 0x30;
 
-/** The labels, growing row by row from the text of their cells: 0 repaid, 1 defaulted. */
+/** The labels, read row by row from the text of their cells: 0 repaid, 1 defaulted. */
 export class LabelColumn {
   readonly name = labelName;
-  values = new Uint8Array(0);
+  values = new Uint8Array(1);
 
-  resize(rows: number): void {
-    const values = new Uint8Array(rows);
-    values.set(this.values.subarray(0, rows));
+  /** Where the labels of the next rows go. */
+  readInto(values: Uint8Array<ArrayBuffer>): void {
     this.values = values;
   }
 

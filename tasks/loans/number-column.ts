@@ -10,13 +10,13 @@ const exactDigits = 15;
 const powersOfTen = Float64Array.from({ length: 309 }, (_, power) => Number(`1e${power}`));
 
 /**
- * One feature, growing row by row from the text of its cells, with the values pandas' default C parser gives
+ * One feature, read row by row from the text of its cells, with the values pandas' default C parser gives
  * (precise_xstrtod): correctly rounded up to 15 significant digits, and for longer texts its own rounding.
  * Whole numbers of more than 15 digits are refused: pandas keeps those as int64, which a double cannot.
  */
 export class NumberColumn {
   readonly name: ColumnName;
-  values = new Float64Array(0);
+  values = new Float64Array(1);
   /** Whether every text so far was a plain whole number: pandas then prints the column without points. */
   isInteger = true;
 
@@ -24,14 +24,32 @@ export class NumberColumn {
     this.name = name;
   }
 
-  resize(rows: number): void {
-    const values = new Float64Array(rows);
-    values.set(this.values.subarray(0, rows));
+  /** Where the numbers of the next rows go. */
+  readInto(values: Float64Array<ArrayBuffer>): void {
     this.values = values;
   }
 
   /** Reads the number that begins at `start` into `row`; returns where its text ends, or -1 if there is no finite number. */
   readCell(row: number, bytes: Uint8Array, start: number): number {
+    let at = start;
+    let number = 0;
+    let byte = bytes[at] ?? 0;
+    for (; isDigit(byte); byte = bytes[++at] ?? 0) number = number * 10 + byte - zero;
+    let digits = at - start;
+    if (byte === point) {
+      const first = ++at;
+      for (byte = bytes[at] ?? 0; isDigit(byte); byte = bytes[++at] ?? 0) number = number * 10 + byte - zero;
+      digits += at - first;
+      number /= powersOfTen[at - first] ?? 1;
+      this.isInteger = false;
+    }
+    if (digits === 0 || digits > exactDigits || isExponentMark(byte)) return this.#readRareCell(row, bytes, start);
+    this.values[row] = number;
+    return at;
+  }
+
+  /** Reads any number, also with a sign, an exponent or more digits. */
+  #readRareCell(row: number, bytes: Uint8Array, start: number): number {
     const isNegative = bytes[start] === minus;
     let at = isSign(bytes[start]) ? start + 1 : start;
     let number = 0;
@@ -72,6 +90,10 @@ export class NumberColumn {
 /** The digit at `at`, or a number above 9 where there is none. */
 function digitAt(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) - zero) >>> 0;
+}
+
+function isDigit(byte: number): boolean {
+  return (byte - zero) >>> 0 <= 9;
 }
 
 function isSign(byte: number | undefined): boolean {

@@ -2,11 +2,13 @@ import { LabelColumn } from './label-column.ts';
 import { type ColumnName, featureNames, headerLine } from './loan-columns.ts';
 import { MalformedCsv, malformedLine, quoted } from './malformed-csv.ts';
 import { NumberColumn } from './number-column.ts';
+import { Segments } from './segments.ts';
+import { WholeLines } from './whole-lines.ts';
 
 const newline = 0x0a;
 const comma = 0x2c;
 const longestLine = 65_536;
-const smallestCapacity = 4_096;
+const firstSegmentRows = 16_384;
 
 /** A loans table by columns. Every array has `rows` entries; features are in the order of `featureNames`. */
 export interface Loans {
@@ -24,15 +26,12 @@ export interface Loans {
  */
 export async function readLoans(chunks: AsyncIterable<Uint8Array>): Promise<Loans> {
   const table = new LoanTable();
-  let rest = Buffer.alloc(0);
+  const lines = new WholeLines();
   for await (const chunk of chunks) {
-    const bytes = Buffer.concat([rest, chunk]);
-    const end = bytes.lastIndexOf(newline) + 1;
-    if (end > 0) table.appendLines(bytes.subarray(0, end));
-    rest = bytes.subarray(end);
-    if (rest.length > longestLine) throw new MalformedCsv(table.nextLine, `at most ${longestLine} bytes`, 'more');
+    for (const whole of lines.of(chunk)) table.appendLines(whole);
+    if (lines.rest.length > longestLine) throw new MalformedCsv(table.nextLine, `at most ${longestLine} bytes`, 'more');
   }
-  if (rest.length > 0)
+  if (lines.rest.length > 0)
     throw new MalformedCsv(table.nextLine, 'a line ending in \\n', 'the end of a file that was cut off');
   return table.finish();
 }
@@ -40,9 +39,12 @@ export async function readLoans(chunks: AsyncIterable<Uint8Array>): Promise<Loan
 class LoanTable {
   #hasHeader = false;
   #rows = 0;
-  #capacity = 0;
+  #segmentStart = 0;
+  #segmentEnd = 0;
   readonly #features = featureNames.map((name) => new NumberColumn(name));
+  readonly #featureSegments = this.#features.map(() => new Segments((rows) => new Float64Array(rows)));
   readonly #labels = new LabelColumn();
+  readonly #labelSegments = new Segments((rows) => new Uint8Array(rows));
 
   get nextLine(): number {
     return this.#hasHeader ? this.#rows + 2 : 1;
@@ -52,8 +54,8 @@ class LoanTable {
   appendLines(bytes: Buffer): void {
     let at = this.#hasHeader ? 0 : this.#readHeader(bytes);
     while (at < bytes.length) {
-      if (this.#rows === this.#capacity) this.#resize(Math.max(2 * this.#capacity, smallestCapacity));
-      at = this.#readRow(bytes, at);
+      if (this.#rows === this.#segmentEnd) this.#addSegments();
+      at = this.#readRow(this.#rows - this.#segmentStart, bytes, at);
       this.#rows++;
     }
   }
@@ -61,12 +63,11 @@ class LoanTable {
   finish(): Loans {
     if (!this.#hasHeader) throw new MalformedCsv(1, 'the header', 'an empty file');
     if (this.#rows === 0) throw new MalformedCsv(2, 'at least one row', 'the end of the file');
-    this.#resize(this.#rows);
     return {
       rows: this.#rows,
-      features: this.#features.map((column) => column.values),
+      features: this.#featureSegments.map((segments) => segments.join(this.#rows)),
       isInteger: this.#features.map((column) => column.isInteger),
-      labels: this.#labels.values,
+      labels: this.#labelSegments.join(this.#rows),
     };
   }
 
@@ -78,14 +79,14 @@ class LoanTable {
     return headerLine.length;
   }
 
-  #readRow(bytes: Buffer, start: number): number {
+  #readRow(row: number, bytes: Buffer, start: number): number {
     let at = start;
     for (const column of this.#features) {
-      at = column.readCell(this.#rows, bytes, at);
+      at = column.readCell(row, bytes, at);
       if (bytes[at] !== comma) throw this.#malformed(bytes, start, column.name);
       at++;
     }
-    at = this.#labels.readCell(this.#rows, bytes, at);
+    at = this.#labels.readCell(row, bytes, at);
     if (bytes[at] !== newline) throw this.#malformed(bytes, start, this.#labels.name);
     return at + 1;
   }
@@ -94,10 +95,13 @@ class LoanTable {
     return malformedLine(this.nextLine, lineAt(bytes, start), column);
   }
 
-  #resize(rows: number): void {
-    this.#capacity = rows;
-    for (const column of this.#features) column.resize(rows);
-    this.#labels.resize(rows);
+  /** Each as long as all before it. What is not used of them stays untouched, and so takes no memory. */
+  #addSegments(): void {
+    const rows = Math.max(this.#rows, firstSegmentRows);
+    for (const [f, segments] of this.#featureSegments.entries()) this.#features[f]?.readInto(segments.add(rows));
+    this.#labels.readInto(this.#labelSegments.add(rows));
+    this.#segmentStart = this.#rows;
+    this.#segmentEnd = this.#rows + rows;
   }
 }
 

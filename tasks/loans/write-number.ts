@@ -13,14 +13,15 @@ export function writeInteger(bytes: Buffer, at: number, value: number): number {
 
 /** Writes a double as Python's `repr` does (shortest digits that read back the same) at `bytes[at]`; returns where its text ends. */
 export function writeFloat(bytes: Buffer, at: number, value: number): number {
-  const whole = Math.trunc(value);
-  const hundredths = Math.round((value - whole) * 100);
-  const isMoney = value > 0 && value < digitsLimit && (whole * 100 + hundredths) / 100 === value;
+  const cents = Math.round(value * 100);
+  const isMoney = value > 0 && cents < digitsLimit && cents / 100 === value;
   if (!isMoney) return at + bytes.write(floatText(value), at, 'latin1');
 
-  let end = writeDigits(bytes, at, whole | 0);
+  const whole = (cents / 100) | 0;
+  const hundredths = (cents - 100 * whole) | 0;
   const tenths = (hundredths / 10) | 0;
   const last = hundredths - 10 * tenths;
+  let end = writeDigits(bytes, at, whole);
   bytes[end++] = point;
   bytes[end++] = zero + tenths;
   if (last > 0) bytes[end++] = zero + last;
@@ -28,15 +29,22 @@ export function writeFloat(bytes: Buffer, at: number, value: number): number {
 }
 
 function writeDigits(bytes: Buffer, at: number, value: number): number {
-  let end = at + 1;
-  for (let power = 10; power <= value; power *= 10) end++;
-  let rest = value;
+  const end = at + digitsOf(value);
+  let rest = value | 0;
   for (let i = end - 1; i >= at; i--) {
     const tens = (rest / 10) | 0;
     bytes[i] = zero + rest - 10 * tens;
     rest = tens;
   }
   return end;
+}
+
+function digitsOf(value: number): number {
+  if (value < 100) return value < 10 ? 1 : 2;
+  if (value < 10_000) return value < 1000 ? 3 : 4;
+  let digits = 5;
+  for (let power = 100_000; power <= value; power *= 10) digits++;
+  return digits;
 }
 
 // the digits are JavaScript's own; the point, the exponent form and the sign of zero are Python's

@@ -40,8 +40,8 @@ test('one text with a point or an exponent makes its column a float column', asy
   assert.equal((await readAmounts(['5', '+5', '-5', '007'])).isInteger[0], true);
 });
 
-test('columns grow past their first capacity and end at the number of rows', async () => {
-  const amounts = Array.from({ length: 20_001 }, (_, i) => i * 3);
+test('columns grow segment by segment and end at the number of rows', async () => {
+  const amounts = Array.from({ length: 40_001 }, (_, i) => i * 3);
   const loans = await readAmounts(amounts.map(String));
   assert.equal(loans.rows, amounts.length);
   assert.deepEqual(loans.features[0], Float64Array.from(amounts));
