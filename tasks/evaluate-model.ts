@@ -1,14 +1,14 @@
 import { computeCurves } from './evaluation/curves.ts';
-import { classBalanceFrame, confusionFrame } from './evaluation/frames.ts';
+import { classBalanceFrame, confusionFrame, loadDanfo } from './evaluation/frames.ts';
 import { computeMetrics } from './evaluation/metrics.ts';
 import { metricsJson } from './evaluation/metrics-json.ts';
 import { metricsText } from './evaluation/metrics-text.ts';
 import { renderReport } from './evaluation/report.ts';
 import { sweepThresholds } from './evaluation/threshold-sweep.ts';
-import { predict } from './forest/predict.ts';
 import { MalformedCsv } from './loans/malformed-csv.ts';
 import { readLoans } from './loans/read-loans.ts';
 import { decodeModel, MalformedModel } from './model/decode-model.ts';
+import { predictInWorkers } from './model/predict-in-workers.ts';
 import { BadInput } from './runtime/exit-codes.ts';
 import { runTask } from './runtime/run-task.ts';
 import type { Task } from './runtime/task.ts';
@@ -18,13 +18,15 @@ export const evaluateModel: Task = {
   entrypoint: 'evaluate-model',
   summary: 'Predicts the held-out loans with the model, and publishes its metrics and a report.',
 
-  async run({ run, artifacts, log }) {
+  async run({ run, artifacts, log, signal }) {
     try {
       const { forest } = decodeModel(Buffer.concat(await Array.fromAsync(await artifacts.read('model'))));
       const { rows, labels, features } = await readLoans(await artifacts.read('testLoans'));
       log.info('model and test loans read', { trees: forest.treeStart.length - 1, rows });
 
-      const scored = { labels, ...predict(forest, features, rows) };
+      // danfo loads while the threads predict
+      const [prediction] = await Promise.all([predictInWorkers(forest, features, rows, signal), loadDanfo()]);
+      const scored = { labels, ...prediction };
       const sweep = sweepThresholds(scored);
       const metrics = computeMetrics(scored, sweep);
       for (const warning of metrics.warnings) log.warn(warning);
