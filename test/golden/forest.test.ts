@@ -1,89 +1,109 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
-import { growForest } from '../../tasks/forest/grow-forest.ts';
+import { computeMetrics } from '../../tasks/evaluation/metrics.ts';
+import { formatScore } from '../../tasks/evaluation/metrics-text.ts';
+import type { ScoredRows } from '../../tasks/evaluation/scored-rows.ts';
+import { sweepThresholds } from '../../tasks/evaluation/threshold-sweep.ts';
+import { type GrownForest, growForest } from '../../tasks/forest/grow-forest.ts';
 import { predict } from '../../tasks/forest/predict.ts';
 import { stratifiedSplit } from '../../tasks/forest/stratified-split.ts';
 import { featureNames } from '../../tasks/loans/loan-columns.ts';
-import { readLoans } from '../../tasks/loans/read-loans.ts';
-import { type ReferenceNode, referenceForest } from '../support/reference-forest.ts';
-import { referenceNodes } from '../support/reference-nodes.ts';
+import { findByteDifference } from '../support/byte-difference.ts';
+import { findEntryDifference } from '../support/entry-difference.ts';
+import { referenceForest } from '../support/reference-forest.ts';
+import { columnsOfNodes } from '../support/reference-nodes.ts';
+import { digestOfTrees, type TreeColumns, treesOf } from '../support/tree-columns.ts';
+import { findTreeDifference } from '../support/tree-difference.ts';
+import { type GoldenSet, goldenDirectory, goldenSets, testSize } from './golden-sets.ts';
 
-const goldenDirectory = process.env.GOLDEN_DIR ?? import.meta.dirname;
 const slowestRows = 5_000;
 
-const sets = readdirSync(goldenDirectory, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+test('there are golden sets to compare with', () => assert.ok(goldenSets.length > 0, goldenDirectory));
 
-test('there are golden sets to compare with', () => assert.ok(sets.length > 0, goldenDirectory));
+for (const set of goldenSets) {
+  const { params } = set;
 
-for (const name of sets) {
-  const set = join(goldenDirectory, name);
-  const params = JSON.parse(readFileSync(join(set, 'params.json'), 'utf8'));
-  const parameters = { nEstimators: params.n_estimators, maxDepth: params.max_depth, randomState: params.seed };
+  test(`${set.name}: the forest and what it says of the test loans are scikit-learn's`, async (t) => {
+    const { loans, train, test: held } = await readSplit(set);
+    const data = { featureNames, ...loans, rows: train };
+    const forest = growForest(data, parametersOf(set, Math.max(params.n_estimators, params.digest_trees)));
 
-  test(`${name}: the forest is scikit-learn's, node for node`, async () => {
-    const { loans, split } = await readSplit(set, params.seed);
-    assertGolden(referenceNodes(growForest({ featureNames, ...loans, rows: split.train }, parameters)), set);
-  });
+    if (set.has('forest.json')) {
+      await t.test('the trees, node for node', () => {
+        assert.equal(findTreeDifference(treesOf(forest, params.n_estimators), goldenTrees(set)), undefined);
+      });
+    }
+    await t.test('the digest of the trees', () => {
+      assert.equal(digestOfTrees(treesOf(forest, params.n_estimators)), params.forest_sha256);
+    });
+    if (params.digest_trees_sha256) {
+      await t.test('the digest of more trees', () => {
+        assert.equal(digestOfTrees(treesOf(forest, params.digest_trees)), params.digest_trees_sha256);
+      });
+    }
 
-  test(`${name}: the reference is scikit-learn's forest, node for node`, { skip: params.rows > slowestRows }, async () => {
-    const { loans, split } = await readSplit(set, params.seed);
-    assertGolden(referenceForest({ ...loans, rows: split.train }, parameters), set);
-  });
-
-  test(`${name}: the probabilities of the test loans are scikit-learn's`, async () => {
-    const { loans, split } = await readSplit(set, params.seed);
-    const forest = growForest({ featureNames, ...loans, rows: split.train }, parameters);
-    const columns = loans.features.map((column) => Float64Array.from(split.test, (row) => column[row] ?? Number.NaN));
-    const { probabilities } = predict(forest, columns, split.test.length);
-    const golden: [number, number][] = JSON.parse(bytesOf(set, 'proba.json').toString());
-    assert.deepEqual([...probabilities], golden.map(([, defaults]) => defaults));
+    const columns = loans.features.map((column) => Float64Array.from(held, (row) => column[row] ?? Number.NaN));
+    const prediction = predict(firstTrees(forest, params.n_estimators), columns, held.length);
+    if (set.has('proba.json')) {
+      await t.test('the probabilities', () => {
+        const rows: [number, number][] = set.readJson('proba.json');
+        const golden = Float64Array.from(rows, ([, defaults]) => defaults);
+        assert.equal(findEntryDifference('probability', prediction.probabilities, golden), undefined);
+      });
+    }
+    if (set.has('metrics.txt')) {
+      await t.test('the metrics', () => {
+        const scored = { labels: Uint8Array.from(held, (row) => loans.labels[row] ?? 0), ...prediction };
+        assert.equal(findByteDifference(goldenMetricsText(scored), set.bytesOf('metrics.txt')), undefined);
+      });
+    }
   });
 }
 
-async function readSplit(set: string, seed: number) {
-  const loans = await readLoans(Readable.from([bytesOf(set, 'loans.csv')]));
-  return { loans, split: stratifiedSplit(loans.labels, 0.2, seed) };
+for (const set of goldenSets.filter(({ params }) => params.rows <= slowestRows)) {
+  const { params } = set;
+  test(`${set.name}: the reference is scikit-learn's forest, node for node`, async () => {
+    const { loans, train } = await readSplit(set);
+    const trees = referenceForest({ ...loans, rows: train }, parametersOf(set, params.n_estimators));
+    assert.equal(digestOfTrees(trees.map(columnsOfNodes)), params.forest_sha256);
+  });
 }
 
-function assertGolden(trees: readonly (readonly ReferenceNode[])[], set: string): void {
-  const golden: Record<keyof ReferenceNode, readonly unknown[]>[] = JSON.parse(bytesOf(set, 'forest.json').toString()).trees;
-  assert.equal(trees.length, golden.length);
-  for (const [t, { feature, threshold, children_left, children_right, n_node_samples, impurity, value }] of golden.entries()) {
-    const nodes = trees[t] ?? [];
-    assert.deepEqual(nodes.map((node) => node.feature), feature, `feature of tree ${t}`);
-    assert.deepEqual(nodes.map((node) => node.threshold), threshold, `threshold of tree ${t}`);
-    assert.deepEqual(nodes.map((node) => node.children_left), children_left, `children_left of tree ${t}`);
-    assert.deepEqual(nodes.map((node) => node.children_right), children_right, `children_right of tree ${t}`);
-    assert.deepEqual(nodes.map((node) => node.n_node_samples), n_node_samples, `n_node_samples of tree ${t}`);
-    assert.deepEqual(nodes.map((node) => node.impurity), impurity, `impurity of tree ${t}`);
-    assert.deepEqual(nodes.map((node) => node.value), value, `value of tree ${t}`);
+async function readSplit(set: GoldenSet) {
+  const loans = await set.readLoans();
+  return { loans, ...stratifiedSplit(loans.labels, testSize, set.params.seed) };
+}
+
+function parametersOf({ params }: GoldenSet, nEstimators: number) {
+  return { nEstimators, maxDepth: params.max_depth, randomState: params.seed };
+}
+
+function goldenMetricsText(scored: ScoredRows): Buffer {
+  const { accuracy, precision, recall, f1 } = computeMetrics(scored, sweepThresholds(scored));
+  const scores = Object.entries({ accuracy, precision, recall, f1 });
+  return Buffer.from(scores.map(([name, score]) => `${name} ${formatScore(score)}\n`).join(''));
+}
+
+// a tree's seed does not depend on how many trees come after it
+function firstTrees(forest: GrownForest, trees: number): GrownForest {
+  return { ...forest, treeStart: forest.treeStart.subarray(0, trees + 1) };
+}
+
+interface GoldenTree extends Record<Exclude<keyof TreeColumns, 'value'>, readonly number[]> {
+  readonly value: readonly (readonly [number, number])[];
+}
+
+function* goldenTrees(set: GoldenSet): Generator<TreeColumns> {
+  const trees: readonly GoldenTree[] = set.readJson('forest.json').trees;
+  for (const tree of trees) {
+    yield {
+      feature: Int32Array.from(tree.feature),
+      threshold: Float64Array.from(tree.threshold),
+      children_left: Int32Array.from(tree.children_left),
+      children_right: Int32Array.from(tree.children_right),
+      n_node_samples: Int32Array.from(tree.n_node_samples),
+      impurity: Float64Array.from(tree.impurity),
+      value: Int32Array.from(tree.value.flat()),
+    };
   }
-  assert.equal(digest(trees), JSON.parse(readFileSync(join(set, 'params.json'), 'utf8')).forest_sha256);
-}
-
-/** The layout of `digest` in make_golden.py; typed arrays are little endian on every machine that Node runs on. */
-function digest(trees: readonly (readonly ReferenceNode[])[]): string {
-  const hash = createHash('sha256');
-  for (const nodes of trees) {
-    hash.update(Int32Array.from(nodes, (node) => node.feature));
-    hash.update(Float64Array.from(nodes, (node) => node.threshold));
-    hash.update(Int32Array.from(nodes, (node) => node.children_left));
-    hash.update(Int32Array.from(nodes, (node) => node.children_right));
-    hash.update(Int32Array.from(nodes, (node) => node.n_node_samples));
-    hash.update(Float64Array.from(nodes, (node) => node.impurity));
-    hash.update(Int32Array.from(nodes.flatMap((node) => node.value)));
-  }
-  return hash.digest('hex');
-}
-
-function bytesOf(set: string, name: string): Buffer {
-  const path = join(set, name);
-  return existsSync(path) ? readFileSync(path) : gunzipSync(readFileSync(`${path}.gz`));
 }

@@ -1,6 +1,7 @@
 import { LEAF } from '../../tasks/forest/forest.ts';
 import type { GrownForest } from '../../tasks/forest/grow-forest.ts';
 import type { ReferenceNode } from './reference-forest.ts';
+import type { TreeColumns } from './tree-columns.ts';
 
 /** The trees of a grown forest in the words of the reference. */
 export function referenceNodes(forest: GrownForest): ReferenceNode[][] {
@@ -21,5 +22,17 @@ function referenceNode(forest: GrownForest, node: number, id: number): Reference
     n_node_samples: forest.nNodeSamples[node] ?? Number.NaN,
     impurity: forest.impurity[node] ?? Number.NaN,
     value: [forest.weight0[node] ?? Number.NaN, forest.weight1[node] ?? Number.NaN],
+  };
+}
+
+export function columnsOfNodes(nodes: readonly ReferenceNode[]): TreeColumns {
+  return {
+    feature: Int32Array.from(nodes, (node) => node.feature),
+    threshold: Float64Array.from(nodes, (node) => node.threshold),
+    children_left: Int32Array.from(nodes, (node) => node.children_left),
+    children_right: Int32Array.from(nodes, (node) => node.children_right),
+    n_node_samples: Int32Array.from(nodes, (node) => node.n_node_samples),
+    impurity: Float64Array.from(nodes, (node) => node.impurity),
+    value: Int32Array.from(nodes.flatMap((node) => node.value)),
   };
 }

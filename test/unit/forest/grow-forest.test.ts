@@ -6,6 +6,9 @@ import type { TrainingData } from '../../../tasks/forest/training-data.ts';
 import { referenceForest } from '../../support/reference-forest.ts';
 import { referenceNodes } from '../../support/reference-nodes.ts';
 
+/** RANDOM_FORESTS=10000 makes a long run of it. */
+const randomForests = Number(process.env.RANDOM_FORESTS || 1000);
+
 type Values = (random: MersenneTwister) => number;
 
 const uniform: Values = (random) => random.next32() / 2 ** 32;
@@ -59,8 +62,8 @@ for (const [name, kind] of Object.entries(kinds)) {
   });
 }
 
-test("a forest on thousands of random small tables is the reference's", () => {
-  for (let seed = 0; seed < 3000; seed++) {
+test(`a forest on each of ${randomForests} random small tables is the reference's`, () => {
+  for (let seed = 0; seed < randomForests; seed++) {
     const random = new MersenneTwister(seed);
     const positives = [0, 0.02, 0.3, 0.5, 1][random.interval(4)] ?? 0;
     const data = randomData(seed, 1 + random.interval(7), 1 + random.interval(119), positives);
