@@ -1,5 +1,11 @@
-import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { wholeNumber } from '../../tasks/runtime/environment.ts';
+import { exitCodes, UsageError } from '../../tasks/runtime/exit-codes.ts';
+import { readOptions } from '../support/read-options.ts';
+import { benchEvaluate } from './evaluate.ts';
 import { benchFetch } from './fetch.ts';
+import { benchForest } from './forest.ts';
+import { benchTrain } from './train.ts';
 
 export interface BenchOptions {
   readonly rows: number | undefined;
@@ -9,20 +15,29 @@ export interface BenchOptions {
 /** Every bench prints what it measured. */
 const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   fetch: benchFetch,
+  forest: benchForest,
+  train: benchTrain,
+  evaluate: benchEvaluate,
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { rows: { type: 'string' }, rounds: { type: 'string' } },
+const usage = `npm run bench -- ${Object.keys(benches).join('|')} [--rows N] [--rounds N]\n`;
+
+const schema = z.object({
+  '--rows': wholeNumber(100, 100_000_000).optional(),
+  '--rounds': wholeNumber(1, 1_000).optional(),
 });
-const bench = benches[positionals[0] ?? ''];
-if (bench) {
-  await bench({ rows: numberOf(values.rows), rounds: numberOf(values.rounds) });
-} else {
-  process.stderr.write(`npm run bench -- ${Object.keys(benches).join('|')} [--rows N] [--rounds N]\n`);
-  process.exitCode = 64;
+
+try {
+  await runBench();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.faults.join('\n')}\n${usage}`);
+  process.exitCode = exitCodes.usage;
 }
 
-function numberOf(text: string | undefined): number | undefined {
-  return text ? Number(text) : undefined;
+async function runBench(): Promise<void> {
+  const { positionals, options } = readOptions(schema);
+  const bench = benches[positionals[0] ?? ''];
+  if (!bench) throw new UsageError([`expected the name of a bench, found ${positionals[0] ?? 'none'}`]);
+  await bench({ rows: options['--rows'], rounds: options['--rounds'] });
 }

@@ -3,16 +3,14 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { DirectoryStore } from '../../tasks/artifacts/directory-store.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { createTestLoans, psqlCopy } from '../support/test-loans.ts';
 import type { BenchOptions } from './bench.ts';
+import { type Measured, measureNode } from './measure-process.ts';
 import { median } from './median.ts';
 
 const entrypoint = join(import.meta.dirname, '../../tasks/fetch-data.ts');
-const memoryReport = join(import.meta.dirname, 'report-peak-memory.ts');
 const hasPsql = spawnSync('psql', ['--version']).status === 0;
 
 /** The fetch_data task against the same COPY by psql, each as a process, in turn. */
@@ -24,10 +22,11 @@ export async function benchFetch({ rows = 1_000_000, rounds = 5 }: BenchOptions)
     await postgres.query('VACUUM ANALYZE loans');
     const store = new DirectoryStore(folder);
     await store.ensureBucket();
+    const environment = { ARTIFACT_STORE: store.url, DATABASE_URL: postgres.url };
     const tasks: Measured[] = [];
     const psqls: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      tasks.push(await measureTask(store.url, postgres));
+      tasks.push(await measureNode([entrypoint, '--force'], environment));
       if (hasPsql) psqls.push(await measurePsql(postgres));
     }
     report(rows, tasks, psqls);
@@ -35,24 +34,6 @@ export async function benchFetch({ rows = 1_000_000, rounds = 5 }: BenchOptions)
     await postgres.stop();
     await rm(folder, { recursive: true });
   }
-}
-
-interface Measured {
-  readonly seconds: number;
-  readonly peakMegabytes: number;
-}
-
-async function measureTask(storeUrl: string, postgres: TestPostgres): Promise<Measured> {
-  const started = performance.now();
-  const task = spawn(process.execPath, ['--import', memoryReport, entrypoint, '--force'], {
-    env: { PATH: process.env.PATH, ARTIFACT_STORE: storeUrl, DATABASE_URL: postgres.url },
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-  });
-  const peak = task.stdio[3] instanceof Readable ? text(task.stdio[3]) : '';
-  const [code] = await once(task, 'exit');
-  const seconds = (performance.now() - started) / 1000;
-  if (code !== 0) throw new Error(`fetch-data ended with ${code}`);
-  return { seconds, peakMegabytes: Number(await peak) / 1024 };
 }
 
 async function measurePsql(postgres: TestPostgres): Promise<number> {
