@@ -1,7 +1,14 @@
 import { type Forest, findFault, LEAF, sumLeafWeights } from '../forest/forest.ts';
 import { encodeModel, FEATURE_NAMES } from './encode-model.ts';
-import { attributeProto, graphProto, modelProto, nodeProto, stringStringEntryProto } from './onnx-fields.ts';
-import { readField, readFields, readFloats, readInts, readText } from './protobuf.ts';
+import {
+  attributeProto,
+  graphProto,
+  modelProto,
+  nodeProto,
+  stringStringEntryProto,
+  tensorProto,
+} from './onnx-fields.ts';
+import { readDoubles, readField, readFields, readInts, readText } from './protobuf.ts';
 
 /** The bytes are not a model that `encodeModel` wrote. */
 export class MalformedModel extends Error {
@@ -13,7 +20,6 @@ export class MalformedModel extends Error {
 }
 
 export interface DecodedModel {
-  /** Thresholds are float32 values now, which decide every float32 row as before; all else is as it was encoded. */
   readonly forest: Forest;
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -37,9 +43,9 @@ function readMetadata(model: Uint8Array): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** The attributes of the model's first operator by name, still encoded. */
+/** The attributes of the model's second operator by name, still encoded. */
 function readAttributes(model: Uint8Array): Map<string, Uint8Array> {
-  const node = readField(readField(model, modelProto.graph), graphProto.node);
+  const [, node = new Uint8Array()] = readFields(readField(model, modelProto.graph), graphProto.node);
   return new Map(
     Array.from(readFields(node, nodeProto.attribute), (attribute) => [
       readText(attribute, attributeProto.name),
@@ -51,19 +57,19 @@ function readAttributes(model: Uint8Array): Map<string, Uint8Array> {
 function readForest(attributes: ReadonlyMap<string, Uint8Array>, featureNames: readonly string[]): Forest {
   const attribute = (name: string) => attributes.get(name) ?? new Uint8Array();
   const ints = (name: string) => readInts(attribute(name), attributeProto.ints);
-  const floats = (name: string) => readFloats(attribute(name), attributeProto.floats);
+  const doubles = (name: string) => readDoubles(readField(attribute(name), attributeProto.t), tensorProto.rawData);
 
   // node 0 is a root, so that it is nobody's child
   const falseNodeIds = ints('nodes_falsenodeids');
   const featureIds = ints('nodes_featureids');
-  const values = floats('nodes_values');
-  const weights = floats('nodes_hitrates');
+  const values = doubles('nodes_values_as_tensor');
+  const weights = doubles('nodes_hitrates_as_tensor');
   const isLeaf = (node: number) => falseNodeIds[node] === 0;
   return {
     featureNames,
     treeStart: treeStarts(ints('nodes_treeids')),
     feature: new Int32Array(featureIds).map((id, node) => (isLeaf(node) ? LEAF : id)),
-    threshold: new Float64Array(values).map((value, node) => (isLeaf(node) ? -2 : value)),
+    threshold: values.map((value, node) => (isLeaf(node) ? -2 : value)),
     childrenRight: new Int32Array(falseNodeIds).map((id) => id || -1),
     weight0: new Uint32Array(weights.map((weight, node) => (isLeaf(node) ? weight - (values[node] ?? 0) : 0))),
     weight1: new Uint32Array(values.map((value, node) => (isLeaf(node) ? value : 0))),

@@ -1,32 +1,39 @@
 import { type Forest, findFault, LEAF } from '../forest/forest.ts';
-import { float32AtMost } from './float32-below.ts';
 import {
   attributeProto,
-  attributeType,
-  dimensionProto,
   elementType,
   graphProto,
   modelProto,
-  nodeProto,
   operatorSetIdProto,
   stringStringEntryProto,
-  tensorShapeProto,
-  tensorTypeProto,
-  typeProto,
-  valueInfoProto,
 } from './onnx-fields.ts';
-import { floatsField, intField, intsField, messageField, textField } from './protobuf.ts';
+import {
+  doublesAttribute,
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  type Operator,
+  operatorFields,
+  tensorFields,
+  textAttribute,
+  textsAttribute,
+} from './onnx-messages.ts';
+import { intField, messageField, textField } from './protobuf.ts';
 
 /** The metadata property that names the input's columns, joined by commas. */
 export const FEATURE_NAMES = 'feature_names';
 
 /**
- * The forest as an ONNX model: one ai.onnx.ml TreeEnsembleClassifier from `float_input` (float32, rows x features) to
- * `label` (int64, rows) and `probabilities` (float32, rows x 2). The same forest and metadata give the same bytes.
+ * The forest as an ONNX model: an ai.onnx.ml TreeEnsembleClassifier in double precision from `float_input` (float32,
+ * rows x features) to `label` (int64, rows) and `probabilities` (float32, rows x 2). The same forest and metadata give
+ * the same bytes.
  *
- * A runtime reads thresholds, rounded down to float32, and P(class 1) over the number of trees. `decodeModel` gets the
- * exact weights back from two columns that no runtime reads: a leaf's `nodes_hitrates` is its weight and its
- * `nodes_values` the weight of class 1.
+ * A runtime finds the leaves, probabilities and labels that `predict` does, but for what hangs on the rounding errors of
+ * summing tree by tree: the label where leaves of several shares leave the classes less than trees * 2^-51 apart, and
+ * the last bit of a probability that near to the middle between two float32 values.
+ *
+ * `decodeModel` gets the exact weights back from two columns that no runtime reads: a leaf's `nodes_hitrates` is its
+ * weight and its `nodes_values` the weight of class 1.
  *
  * Throws a RangeError where the forest cannot be walked or a leaf weighs more than 2^24.
  */
@@ -37,16 +44,16 @@ export function encodeModel(forest: Forest, metadata: Readonly<Record<string, st
     intField(modelProto.irVersion, 8),
     textField(modelProto.producerName, 'credit-default-pipeline'),
     messageField(modelProto.graph, [
-      messageField(graphProto.node, treeEnsembleClassifier(forest)),
+      ...operators(forest).map((operator) => messageField(graphProto.node, operatorFields(operator))),
       textField(graphProto.name, 'random_forest'),
-      tensor(graphProto.input, 'float_input', elementType.float, [forest.featureNames.length]),
-      tensor(graphProto.output, 'label', elementType.int64, []),
-      tensor(graphProto.output, 'probabilities', elementType.float, [2]),
+      messageField(graphProto.input, tensorFields('float_input', elementType.float, [forest.featureNames.length])),
+      messageField(graphProto.output, tensorFields('label', elementType.int64, [])),
+      messageField(graphProto.output, tensorFields('probabilities', elementType.float, [2])),
     ]),
     messageField(modelProto.opsetImport, [intField(operatorSetIdProto.version, 15)]),
     messageField(modelProto.opsetImport, [
       textField(operatorSetIdProto.domain, 'ai.onnx.ml'),
-      intField(operatorSetIdProto.version, 1),
+      intField(operatorSetIdProto.version, 3),
     ]),
     ...metadataProperties({ ...metadata, [FEATURE_NAMES]: forest.featureNames.join(',') }),
   ]);
@@ -62,34 +69,43 @@ function metadataProperties(metadata: Readonly<Record<string, string>>): Uint8Ar
   );
 }
 
-/** A tensor of any number of rows and the given further dimensions. */
-function tensor(field: number, name: string, type: number, dimensions: readonly number[]): Uint8Array {
-  const shape = [
-    messageField(tensorShapeProto.dim, [textField(dimensionProto.dimParam, 'N')]),
-    ...dimensions.map((size) => messageField(tensorShapeProto.dim, [intField(dimensionProto.dimValue, size)])),
+function operators(forest: Forest): Operator[] {
+  const trees = forest.treeStart.length - 1;
+  return [
+    {
+      type: 'Cast',
+      input: 'float_input',
+      outputs: ['double_input'],
+      attributes: [intAttribute('to', elementType.double)],
+    },
+    {
+      type: 'TreeEnsembleClassifier',
+      domain: 'ai.onnx.ml',
+      input: 'double_input',
+      outputs: ['label', 'shares'],
+      attributes: treeEnsemble(forest),
+    },
+    // where all trees are sure of class 1 their weights may fall short of 1, and that little is no probability of class 0
+    {
+      type: 'ThresholdedRelu',
+      input: 'shares',
+      outputs: ['probabilities'],
+      attributes: [floatAttribute('alpha', trees * WEIGHT_UNIT)],
+    },
   ];
-  const tensorType = [intField(tensorTypeProto.elemType, type), messageField(tensorTypeProto.shape, shape)];
-  return messageField(field, [
-    textField(valueInfoProto.name, name),
-    messageField(valueInfoProto.type, [messageField(typeProto.tensorType, tensorType)]),
-  ]);
 }
 
-function treeEnsembleClassifier(forest: Forest): Uint8Array[] {
+function treeEnsemble(forest: Forest): Uint8Array[] {
   const { feature, childrenRight } = forest;
   const isLeaf = (_: number, node: number) => feature[node] === LEAF;
   const { treeIds, nodeIds } = numberNodes(forest.treeStart);
   const leafTreeIds = treeIds.filter(isLeaf);
   return [
-    textField(nodeProto.input, 'float_input'),
-    textField(nodeProto.output, 'label'),
-    textField(nodeProto.output, 'probabilities'),
-    textField(nodeProto.opType, 'TreeEnsembleClassifier'),
     // with both classes listed at each leaf onnxruntime takes the wrong one, so that only class 1 is, as number 0
     intsAttribute('class_ids', new Uint8Array(leafTreeIds.length)),
     intsAttribute('class_nodeids', nodeIds.filter(isLeaf)),
     intsAttribute('class_treeids', leafTreeIds),
-    floatsAttribute('class_weights', classWeights(forest).filter(isLeaf)),
+    doublesAttribute('class_weights_as_tensor', classWeights(forest).filter(isLeaf)),
     intsAttribute('classlabels_int64s', [0, 1]),
     intsAttribute(
       'nodes_falsenodeids',
@@ -99,17 +115,16 @@ function treeEnsembleClassifier(forest: Forest): Uint8Array[] {
       'nodes_featureids',
       feature.map((f) => Math.max(f, 0)),
     ),
-    floatsAttribute('nodes_hitrates', nodeWeights(forest)),
-    modesAttribute(feature),
+    doublesAttribute('nodes_hitrates_as_tensor', nodeWeights(forest)),
+    textsAttribute('nodes_modes', nodeModes(feature)),
     intsAttribute('nodes_nodeids', nodeIds),
     intsAttribute('nodes_treeids', treeIds),
     intsAttribute(
       'nodes_truenodeids',
       nodeIds.map((id, node) => (isLeaf(id, node) ? 0 : id + 1)),
     ),
-    floatsAttribute('nodes_values', nodeValues(forest)),
-    stringAttribute('post_transform', 'NONE'),
-    textField(nodeProto.domain, 'ai.onnx.ml'),
+    doublesAttribute('nodes_values_as_tensor', nodeValues(forest)),
+    textAttribute('post_transform', 'NONE'),
   ];
 }
 
@@ -120,30 +135,30 @@ function numberNodes(treeStart: Uint32Array): { treeIds: Uint32Array; nodeIds: U
   return { treeIds, nodeIds };
 }
 
+/** Multiples of it up to 1 add up exactly in double precision. */
+const WEIGHT_UNIT = 2 ** -53;
+
 /**
- * P(class 1) over the number of trees, as a multiple of 2^-24. Such numbers add up exactly in float32, so that every
- * runtime and thread count finds the same sum, and an even vote comes to no more than 0.5: class 0, as here. The sum is
- * off by less than 2.5 * trees * 2^-24, so only a probability that close to 0.5 can give a runtime the other class.
+ * P(class 1) over the number of trees, rounded down to whole units: every runtime and thread count finds the same sum,
+ * and an even vote comes to no more than 0.5: class 0, as here.
  */
-function classWeights({ treeStart, weight0, weight1 }: Forest): Float32Array {
-  const certain = 2 * Math.floor(2 ** 23 / (treeStart.length - 1));
-  return new Float32Array(weight1).map((weight, node) => {
+function classWeights({ treeStart, weight0, weight1 }: Forest): Float64Array {
+  const unitsPerTree = 1 / WEIGHT_UNIT / (treeStart.length - 1);
+  return new Float64Array(weight1).map((weight, node) => {
     const share = weight / ((weight0[node] ?? 0) + weight);
-    return Math.round(share * certain) / 2 ** 24;
+    return Math.floor(share * unitsPerTree) * WEIGHT_UNIT;
   });
 }
 
-function nodeWeights({ weight0, weight1 }: Forest): Float32Array {
-  return new Float32Array(weight0).map((weight, node) => weight + (weight1[node] ?? 0));
+function nodeWeights({ weight0, weight1 }: Forest): Float64Array {
+  return new Float64Array(weight0).map((weight, node) => weight + (weight1[node] ?? 0));
 }
 
-function nodeValues({ feature, threshold, weight1 }: Forest): Float32Array {
-  return new Float32Array(
-    threshold.map((t, node) => (feature[node] === LEAF ? (weight1[node] ?? 0) : float32AtMost(t))),
-  );
+function nodeValues({ feature, threshold, weight1 }: Forest): Float64Array {
+  return threshold.map((t, node) => (feature[node] === LEAF ? (weight1[node] ?? 0) : t));
 }
 
-function modesAttribute(feature: Int32Array): Uint8Array {
+function nodeModes(feature: Int32Array): Uint8Array {
   const leaf = textField(attributeProto.strings, 'LEAF');
   const branch = textField(attributeProto.strings, 'BRANCH_LEQ');
   const modes = new Uint8Array(feature.length * branch.length);
@@ -153,25 +168,5 @@ function modesAttribute(feature: Int32Array): Uint8Array {
     modes.set(mode, end);
     end += mode.length;
   }
-  return attribute('nodes_modes', attributeType.strings, modes.subarray(0, end));
-}
-
-function intsAttribute(name: string, values: ArrayLike<number>): Uint8Array {
-  return attribute(name, attributeType.ints, intsField(attributeProto.ints, values));
-}
-
-function floatsAttribute(name: string, values: Float32Array): Uint8Array {
-  return attribute(name, attributeType.floats, floatsField(attributeProto.floats, values));
-}
-
-function stringAttribute(name: string, value: string): Uint8Array {
-  return attribute(name, attributeType.string, textField(attributeProto.s, value));
-}
-
-function attribute(name: string, type: number, value: Uint8Array): Uint8Array {
-  return messageField(nodeProto.attribute, [
-    textField(attributeProto.name, name),
-    value,
-    intField(attributeProto.type, type),
-  ]);
+  return modes.subarray(0, end);
 }

@@ -16,8 +16,12 @@ export function intsField(field: number, values: ArrayLike<number>): Uint8Array 
   return messageField(field, [varints(values)]);
 }
 
-export function floatsField(field: number, values: Float32Array): Uint8Array {
+export function doublesField(field: number, values: Float64Array): Uint8Array {
   return messageField(field, [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)]);
+}
+
+export function floatField(field: number, value: number): Uint8Array {
+  return Buffer.concat([varints([field * 8 + FIXED_32]), new Uint8Array(Float32Array.of(value).buffer)]);
 }
 
 export function textField(field: number, text: string): Uint8Array {
@@ -70,10 +74,10 @@ export function readInts(message: Uint8Array, field: number): Uint32Array {
   return values;
 }
 
-export function readFloats(message: Uint8Array, field: number): Float32Array {
-  // copied, for a Float32Array must begin at a multiple of 4
+export function readDoubles(message: Uint8Array, field: number): Float64Array {
+  // copied, for a Float64Array must begin at a multiple of 8
   const { buffer, byteLength } = new Uint8Array(readField(message, field));
-  return new Float32Array(buffer, 0, Math.floor(byteLength / 4));
+  return new Float64Array(buffer, 0, Math.floor(byteLength / 8));
 }
 
 function varints(values: ArrayLike<number>): Uint8Array {
