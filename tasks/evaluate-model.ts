@@ -1,5 +1,6 @@
 import { computeCurves } from './evaluation/curves.ts';
 import { classBalanceFrame, confusionFrame, loadDanfo } from './evaluation/frames.ts';
+import { pairImportances } from './evaluation/importance-section.ts';
 import { computeMetrics } from './evaluation/metrics.ts';
 import { metricsJson } from './evaluation/metrics-json.ts';
 import { metricsText } from './evaluation/metrics-text.ts';
@@ -8,6 +9,7 @@ import { sweepThresholds } from './evaluation/threshold-sweep.ts';
 import { MalformedCsv } from './loans/malformed-csv.ts';
 import { readLoans } from './loans/read-loans.ts';
 import { decodeModel, MalformedModel } from './model/decode-model.ts';
+import { FEATURE_IMPORTANCES } from './model/encode-model.ts';
 import { predictInWorkers } from './model/predict-in-workers.ts';
 import { BadInput } from './runtime/exit-codes.ts';
 import { runTask } from './runtime/run-task.ts';
@@ -20,7 +22,7 @@ export const evaluateModel: Task = {
 
   async run({ run, artifacts, log, signal }) {
     try {
-      const { forest } = decodeModel(Buffer.concat(await Array.fromAsync(await artifacts.read('model'))));
+      const { forest, metadata } = decodeModel(Buffer.concat(await Array.fromAsync(await artifacts.read('model'))));
       const { rows, labels, features } = await readLoans(await artifacts.read('testLoans'));
       log.info('model and test loans read', { trees: forest.treeStart.length - 1, rows });
 
@@ -45,6 +47,7 @@ export const evaluateModel: Task = {
         curves,
         classBalance,
         confusion,
+        importances: pairImportances(forest.featureNames, metadata[FEATURE_IMPORTANCES]),
       });
       await artifacts.publish('report', [Buffer.from(page)]);
       await artifacts.publish('metricsJson', [Buffer.from(metricsJson(metrics))]);

@@ -1,10 +1,11 @@
 import { blocksPrefix } from './artifacts/artifact-keys.ts';
+import { featureImportances } from './forest/feature-importances.ts';
 import { CannotSplit, stratifiedSplit } from './forest/stratified-split.ts';
 import { featureNames } from './loans/loan-columns.ts';
 import { MalformedCsv } from './loans/malformed-csv.ts';
 import { type Loans, readLoans } from './loans/read-loans.ts';
 import { writeLoans } from './loans/write-loans.ts';
-import { encodeModel } from './model/encode-model.ts';
+import { encodeModel, FEATURE_IMPORTANCES } from './model/encode-model.ts';
 import type { TaskSettings } from './runtime/config.ts';
 import { BadData, BadInput, UsageError } from './runtime/exit-codes.ts';
 import { runTask } from './runtime/run-task.ts';
@@ -32,6 +33,11 @@ export const trainModel: Task = {
       const trees = forest.treeStart.length - 1;
       log.info('forest grown', { engine: settings.FOREST_ENGINE, trees, nodes: forest.feature.length });
       const metadata = modelMetadata(settings, loans, artifacts.sha256OfInput('loans'));
+      if ('impurity' in forest) {
+        const importances = featureImportances(forest);
+        log.info('feature importances', Object.fromEntries(featureNames.map((name, f) => [name, importances[f]])));
+        metadata[FEATURE_IMPORTANCES] = importances.join(',');
+      }
       await artifacts.publish('model', [encodeModel(forest, metadata)], () => ({ rows: train.length }));
     } catch (error) {
       throw translated(error, settings);

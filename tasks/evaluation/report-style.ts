@@ -64,7 +64,7 @@ th + th, td { text-align: right; }
 svg { display: block; width: 100%; }
 .plot { max-width: 27rem; height: auto; overflow: visible; }
 .bar { height: 0.75rem; margin-bottom: 1.75rem; }
-.repaid { fill: var(--blue); }
+.repaid, .importance { fill: var(--blue); }
 .defaulted { fill: var(--rust); }
 svg text { fill: var(--muted); font-size: 12px; }
 svg .axis-title { fill: var(--ink); font-size: 12.5px; }

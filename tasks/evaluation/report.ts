@@ -2,6 +2,7 @@ import { calibrationFigure, classBar, precisionRecallFigure, rocFigure } from '.
 import type { CalibrationBin, Curves } from './curves.ts';
 import type { Frame } from './frames.ts';
 import { Html, html } from './html.ts';
+import { type FeatureImportance, importanceSection } from './importance-section.ts';
 import type { Metrics } from './metrics.ts';
 import { formatScore } from './metrics-text.ts';
 import { REPORT_STYLE } from './report-style.ts';
@@ -14,6 +15,8 @@ export interface Report {
   readonly curves: Curves;
   readonly classBalance: Frame;
   readonly confusion: Frame;
+  /** Empty where the engine knows none. */
+  readonly importances: readonly FeatureImportance[];
 }
 
 /** The text of report.html: one self-contained page, the same bytes for the same report. */
@@ -36,9 +39,9 @@ export function renderReport(report: Report): string {
 ${warnings(metrics)}
 </header>
 <main>
-${[scores(metrics), predictions(report), thresholds(report), probabilities(report)]}
+${[scores(metrics), predictions(report), thresholds(report), probabilities(report), importanceSection(report.importances)]}
 </main>
-<footer>Default is the positive class. The same numbers at full precision are in metrics.json.</footer>
+<footer>Default is the positive class. The scores at full precision are in metrics.json.</footer>
 </body>
 </html>
 `;

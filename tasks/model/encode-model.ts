@@ -23,6 +23,9 @@ import { intField, messageField, textField } from './protobuf.ts';
 /** The metadata property that names the input's columns, joined by commas. */
 export const FEATURE_NAMES = 'feature_names';
 
+/** The metadata property that holds their importances, joined by commas, where the engine knows them. */
+export const FEATURE_IMPORTANCES = 'feature_importances';
+
 /**
  * The forest as an ONNX model: an ai.onnx.ml TreeEnsembleClassifier in double precision from `float_input` (float32,
  * rows x features) to `label` (int64, rows) and `probabilities` (float32, rows x 2). The same forest and metadata give

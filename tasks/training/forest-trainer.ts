@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fitBlocksPrefix } from '../artifacts/artifact-keys.ts';
 import type { Forest } from '../forest/forest.ts';
-import { type ForestParameters, joinTrees } from '../forest/grow-forest.ts';
+import { type ForestParameters, type GrownForest, joinTrees } from '../forest/grow-forest.ts';
 import type { TrainingData } from '../forest/training-data.ts';
 import type { Tree } from '../forest/tree-grower.ts';
 import type { TaskSettings } from '../runtime/config.ts';
@@ -32,7 +32,7 @@ export class ForestTrainer implements AsyncDisposable {
    * lasted CHECKPOINT_AFTER_SECONDS, and when it is cut short, finished blocks of trees are saved.
    * @throws TooManyRows above the limit of ml-random-forest
    */
-  async train(data: TrainingData): Promise<Forest> {
+  async train(data: TrainingData): Promise<Forest | GrownForest> {
     const { settings, store, log, signal } = this.#context;
     if (settings.FOREST_ENGINE === 'ml-random-forest') return trainMlRandomForest(data, this.#parameters, signal);
     const place = { store, prefix: this.#checkpointPrefix(), trees: settings.N_ESTIMATORS };

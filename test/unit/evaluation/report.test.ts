@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { computeCurves } from '../../../tasks/evaluation/curves.ts';
 import { classBalanceFrame, confusionFrame } from '../../../tasks/evaluation/frames.ts';
+import { pairImportances } from '../../../tasks/evaluation/importance-section.ts';
 import { computeMetrics } from '../../../tasks/evaluation/metrics.ts';
 import { type Report, renderReport } from '../../../tasks/evaluation/report.ts';
 import type { ScoredRows } from '../../../tasks/evaluation/scored-rows.ts';
@@ -35,6 +36,8 @@ test('the page shows the run, the scores as in metrics.txt, and the counts', asy
     'Of 80 loans held back from training, 32 defaulted. The model flagged 22 of them, and 3 of the 48 that were repaid.',
     ...['0.8375', '0.8800', '0.6875', '0.7719', '0.9079', '0.4020', '0.1266'].map((score) => `>${score}<`),
     '<th scope="row">repaid</th><td>45</td>',
+    'income 0.625, loan_amount 0.250, age 0.125.',
+    ...['y="6" width="200.0"', 'y="34" width="80.0"', 'y="62" width="40.0"'],
   ]) {
     assert.ok(page.includes(shown), `${shown} is not on the page`);
   }
@@ -43,7 +46,7 @@ test('the page shows the run, the scores as in metrics.txt, and the counts', asy
 test('every picture has a title and a description, every table a caption and headers with a scope', async () => {
   const page = renderReport(await reportOf(goldenRows('plain-400')));
   const pictures = page.match(/<svg.*?<\/svg>/gs) ?? [];
-  assert.equal(pictures.length, 4);
+  assert.equal(pictures.length, 5);
   for (const picture of pictures) {
     const [, title = '', description = ''] = /aria-labelledby="(\S+) (\S+)"/.exec(picture) ?? [];
     assert.match(picture, new RegExp(`<title id="${title}">.+</title>\n<desc id="${description}">.+</desc>`));
@@ -63,10 +66,19 @@ test('whatever is inserted is escaped', async () => {
     runTimestamp: hostile,
     metrics: { ...report.metrics, warnings: [hostile] },
     classBalance: { ...report.classBalance, columns: [hostile], rows: [[hostile, hostile]] },
+    importances: [{ name: hostile, share: 1 }],
   });
   assert.doesNotMatch(page, /<script/);
-  assert.equal(page.match(/&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt;/g)?.length, 7);
+  assert.equal(page.match(/&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt;/g)?.length, 9);
 });
+
+for (const shares of [undefined, '0,0,0', 'NaN,NaN,NaN']) {
+  test(`no feature is given a bar where the importances are ${shares}`, async () => {
+    const report = await reportOf(goldenRows('plain-400'));
+    const page = renderReport({ ...report, importances: pairImportances(['a', 'b', 'c'], shares) });
+    assert.doesNotMatch(page, /features it goes by|NaN/);
+  });
+}
 
 test('what cannot be drawn or computed is said in words', async () => {
   const page = renderReport(
@@ -111,5 +123,6 @@ async function reportOf(rows: ScoredRows): Promise<Report> {
     curves: computeCurves(rows, sweep),
     classBalance: await classBalanceFrame(metrics.classCounts),
     confusion: await confusionFrame(metrics.confusion),
+    importances: pairImportances(['loan_amount', 'age', 'income'], '0.25,0.125,0.625'),
   };
 }
