@@ -1,24 +1,8 @@
-import { type Forest, findFault, LEAF } from '../forest/forest.ts';
-import {
-  attributeProto,
-  elementType,
-  graphProto,
-  modelProto,
-  operatorSetIdProto,
-  stringStringEntryProto,
-} from './onnx-fields.ts';
-import {
-  doublesAttribute,
-  floatAttribute,
-  intAttribute,
-  intsAttribute,
-  type Operator,
-  operatorFields,
-  tensorFields,
-  textAttribute,
-  textsAttribute,
-} from './onnx-messages.ts';
+import { type Forest, findFault } from '../forest/forest.ts';
+import { elementType, graphProto, modelProto, operatorSetIdProto, stringStringEntryProto } from './onnx-fields.ts';
+import { floatAttribute, intAttribute, type Operator, operatorFields, tensorFields } from './onnx-messages.ts';
 import { intField, messageField, textField } from './protobuf.ts';
+import { treeEnsemble, WEIGHT_UNIT } from './tree-ensemble.ts';
 
 /** The metadata property that names the input's columns, joined by commas. */
 export const FEATURE_NAMES = 'feature_names';
@@ -96,80 +80,4 @@ function operators(forest: Forest): Operator[] {
       attributes: [floatAttribute('alpha', trees * WEIGHT_UNIT)],
     },
   ];
-}
-
-function treeEnsemble(forest: Forest): Uint8Array[] {
-  const { feature, childrenRight } = forest;
-  const isLeaf = (_: number, node: number) => feature[node] === LEAF;
-  const { treeIds, nodeIds } = numberNodes(forest.treeStart);
-  const leafTreeIds = treeIds.filter(isLeaf);
-  return [
-    // with both classes listed at each leaf onnxruntime takes the wrong one, so that only class 1 is, as number 0
-    intsAttribute('class_ids', new Uint8Array(leafTreeIds.length)),
-    intsAttribute('class_nodeids', nodeIds.filter(isLeaf)),
-    intsAttribute('class_treeids', leafTreeIds),
-    doublesAttribute('class_weights_as_tensor', classWeights(forest).filter(isLeaf)),
-    intsAttribute('classlabels_int64s', [0, 1]),
-    intsAttribute(
-      'nodes_falsenodeids',
-      childrenRight.map((right) => Math.max(right, 0)),
-    ),
-    intsAttribute(
-      'nodes_featureids',
-      feature.map((f) => Math.max(f, 0)),
-    ),
-    doublesAttribute('nodes_hitrates_as_tensor', nodeWeights(forest)),
-    textsAttribute('nodes_modes', nodeModes(feature)),
-    intsAttribute('nodes_nodeids', nodeIds),
-    intsAttribute('nodes_treeids', treeIds),
-    intsAttribute(
-      'nodes_truenodeids',
-      nodeIds.map((id, node) => (isLeaf(id, node) ? 0 : id + 1)),
-    ),
-    doublesAttribute('nodes_values_as_tensor', nodeValues(forest)),
-    textAttribute('post_transform', 'NONE'),
-  ];
-}
-
-function numberNodes(treeStart: Uint32Array): { treeIds: Uint32Array; nodeIds: Uint32Array } {
-  const treeIds = new Uint32Array(treeStart.at(-1) ?? 0);
-  for (const [tree, start] of treeStart.entries()) treeIds.fill(tree, start, treeStart[tree + 1]);
-  const nodeIds = treeIds.map((tree, node) => node - (treeStart[tree] ?? 0));
-  return { treeIds, nodeIds };
-}
-
-/** Multiples of it up to 1 add up exactly in double precision. */
-const WEIGHT_UNIT = 2 ** -53;
-
-/**
- * P(class 1) over the number of trees, rounded down to whole units: every runtime and thread count finds the same sum,
- * and an even vote comes to no more than 0.5: class 0, as here.
- */
-function classWeights({ treeStart, weight0, weight1 }: Forest): Float64Array {
-  const unitsPerTree = 1 / WEIGHT_UNIT / (treeStart.length - 1);
-  return new Float64Array(weight1).map((weight, node) => {
-    const share = weight / ((weight0[node] ?? 0) + weight);
-    return Math.floor(share * unitsPerTree) * WEIGHT_UNIT;
-  });
-}
-
-function nodeWeights({ weight0, weight1 }: Forest): Float64Array {
-  return new Float64Array(weight0).map((weight, node) => weight + (weight1[node] ?? 0));
-}
-
-function nodeValues({ feature, threshold, weight1 }: Forest): Float64Array {
-  return threshold.map((t, node) => (feature[node] === LEAF ? (weight1[node] ?? 0) : t));
-}
-
-function nodeModes(feature: Int32Array): Uint8Array {
-  const leaf = textField(attributeProto.strings, 'LEAF');
-  const branch = textField(attributeProto.strings, 'BRANCH_LEQ');
-  const modes = new Uint8Array(feature.length * branch.length);
-  let end = 0;
-  for (const f of feature) {
-    const mode = f === LEAF ? leaf : branch;
-    modes.set(mode, end);
-    end += mode.length;
-  }
-  return modes.subarray(0, end);
 }
