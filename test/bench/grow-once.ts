@@ -1,22 +1,29 @@
 import { createReadStream } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { joinTrees } from '../../tasks/forest/grow-forest.ts';
 import { stratifiedSplit } from '../../tasks/forest/stratified-split.ts';
+import type { TrainingData } from '../../tasks/forest/training-data.ts';
 import { featureNames } from '../../tasks/loans/loan-columns.ts';
 import { readLoans } from '../../tasks/loans/read-loans.ts';
-import { trainInWorker } from '../../tasks/model/train-in-worker.ts';
+import { GrowerThreads } from '../../tasks/training/grower-threads.ts';
+import { trainMlRandomForest } from '../../tasks/training/train-ml-random-forest.ts';
 
-// prints how many seconds the fit takes: grow-once.ts LOANS_CSV ENGINE
+const parameters = { nEstimators: 100, maxDepth: 10, randomState: 42 };
+const never = new AbortController().signal;
+
+// prints how many seconds the fit takes, threads started: grow-once.ts LOANS_CSV ENGINE
 const [, , loansCsv = '', engine] = process.argv;
 const loans = await readLoans(createReadStream(loansCsv));
 const { train } = stratifiedSplit(loans.labels, 0.2, 42);
 const data = { featureNames, ...loans, rows: train };
-const parameters = { nEstimators: 100, maxDepth: 10, randomState: 42 };
 
 const started = performance.now();
-await trainInWorker(
-  engine === 'ml-random-forest' ? engine : 'sklearn-parity',
-  data,
-  parameters,
-  () => {},
-  new AbortController().signal,
-);
+if (engine === 'ml-random-forest') await trainMlRandomForest(data, parameters, never);
+else await growOnThreads(data);
 process.stdout.write(String((performance.now() - started) / 1000));
+process.exit();
+
+async function growOnThreads(data: TrainingData): Promise<void> {
+  await using threads = new GrowerThreads(availableParallelism());
+  joinTrees(data.featureNames, await threads.grow({ data, parameters, known: new Map(), onTree: () => {} }, never));
+}

@@ -31,7 +31,6 @@ const neighbours: ReadonlySet<string> = new Set([
   'pipeline -> pipeline/commands',
   'tasks/model -> tasks/forest',
   'tasks/training -> tasks/forest',
-  'tasks/training -> tasks/model',
 ]);
 
 function roomOf(path: string): string {

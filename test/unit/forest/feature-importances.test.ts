@@ -6,7 +6,7 @@ import { featureImportances } from '../../../tasks/forest/feature-importances.ts
 import { growForest } from '../../../tasks/forest/grow-forest.ts';
 import { MersenneTwister } from '../../../tasks/forest/mersenne-twister.ts';
 import { stratifiedSplit } from '../../../tasks/forest/stratified-split.ts';
-import type { TrainingData } from '../../../tasks/forest/training-set.ts';
+import type { TrainingData } from '../../../tasks/forest/training-data.ts';
 import { featureNames } from '../../../tasks/loans/loan-columns.ts';
 import { readLoans } from '../../../tasks/loans/read-loans.ts';
 
