@@ -5,9 +5,11 @@ const binary = new WebAssembly.Module(readFileSync(new URL('./kernel/kernel.wasm
 /** The kernel's functions, as `kernel/index.ts` exports them. */
 const functionNames = [
   'growTree',
+  'layOutPrediction',
   'layOutTrainingSet',
   'layOutWorkspace',
   'packRows',
+  'predictBlock',
   'rankColumn',
   'shapeRecords',
 ] as const;
@@ -23,7 +25,23 @@ const addressNames = [
   'nodeThreshold',
   'nodeWeight0',
   'nodeWeight1',
+  'walkNodes',
+  'walkRoots',
+  'walkRows',
+  'walkShares',
+  'walkSums',
 ] as const;
+
+/** As much as can be addressed with 32 bits. */
+export const MAX_MEMORY_BYTES = 2 ** 32;
+
+const PAGE_BYTES = 65_536;
+
+/** A memory for kernels, all 0. Only what is touched of it takes the machine's. */
+export function kernelMemory(bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+}
 
 /** The WebAssembly kernel on a memory, which may be shared with kernels on other threads. */
 export class Kernel {
@@ -41,26 +59,26 @@ export class Kernel {
   }
 
   floats(name: (typeof addressNames)[number], length: number): Float32Array<SharedArrayBuffer> {
-    return new Float32Array(this.#buffer, this.#addressOf(name), length);
+    return new Float32Array(this.#buffer, this.address(name), length);
   }
 
   doubles(name: (typeof addressNames)[number], length: number): Float64Array<SharedArrayBuffer> {
-    return new Float64Array(this.#buffer, this.#addressOf(name), length);
+    return new Float64Array(this.#buffer, this.address(name), length);
   }
 
   words(name: (typeof addressNames)[number], length: number): Uint32Array<SharedArrayBuffer> {
-    return new Uint32Array(this.#buffer, this.#addressOf(name), length);
+    return new Uint32Array(this.#buffer, this.address(name), length);
   }
 
   integers(name: (typeof addressNames)[number], length: number): Int32Array<SharedArrayBuffer> {
-    return new Int32Array(this.#buffer, this.#addressOf(name), length);
+    return new Int32Array(this.#buffer, this.address(name), length);
   }
 
   bytes(name: (typeof addressNames)[number], length: number): Uint8Array<SharedArrayBuffer> {
-    return new Uint8Array(this.#buffer, this.#addressOf(name), length);
+    return new Uint8Array(this.#buffer, this.address(name), length);
   }
 
-  #addressOf(name: string): number {
+  address(name: (typeof addressNames)[number]): number {
     const found = this.#exports[name];
     const isGlobal = typeof found === 'object' && found !== null && 'value' in found;
     // addresses above 2^31 come as negative numbers

@@ -1,8 +1,6 @@
-import { Kernel } from './kernel.ts';
+import { Kernel, kernelMemory, MAX_MEMORY_BYTES } from './kernel.ts';
 import type { TrainingData } from './training-data.ts';
 
-const PAGE_BYTES = 65_536;
-const MAX_PAGES = 65_536;
 const NO_LIMIT = 0xffffffff;
 
 export interface TreeParameters {
@@ -34,18 +32,17 @@ export function fillTrainingMemory(data: TrainingData, tree: TreeParameters, wor
   const features = data.features.length;
   const maxDepth = tree.maxDepth ?? NO_LIMIT;
 
-  const planner = new Kernel(new WebAssembly.Memory({ initial: 0, maximum: 0, shared: true }));
+  const planner = new Kernel(kernelMemory(0));
   const workspaceStart = planner.call('layOutTrainingSet', rows, features);
   const workspaceBytes = planner.call('layOutWorkspace', workspaceStart, maxDepth, tree.maxFeatures) - workspaceStart;
-  const addressable = Math.floor((MAX_PAGES * PAGE_BYTES - workspaceStart) / workspaceBytes);
+  const addressable = Math.floor((MAX_MEMORY_BYTES - workspaceStart) / workspaceBytes);
   if (addressable < 1) {
     throw new RangeError(
       `expected a table that can be addressed with 32 bits, found ${rows} rows of ${features} features`,
     );
   }
   const count = Math.min(workspaces, addressable);
-  const pages = Math.ceil((workspaceStart + count * workspaceBytes) / PAGE_BYTES);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const memory = kernelMemory(workspaceStart + count * workspaceBytes);
   copyRows(data, memory);
   return {
     memory,

@@ -15,3 +15,4 @@ export {
 } from './memory';
 export { rankColumn } from './rank-column';
 export { packRows, shapeRecords } from './records';
+export { layOutPrediction, predictBlock, walkNodes, walkRoots, walkRows, walkShares, walkSums } from './predict-block';

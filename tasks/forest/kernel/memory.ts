@@ -73,7 +73,13 @@ export class FeatureField {
 
 let cursor: u64 = 0;
 
-function take(bytes: u64): usize {
+/** Begins to lay out from `start` on. */
+export function layOut(start: f64): void {
+  cursor = <u64>start;
+}
+
+/** The address of so many bytes behind what was taken before. */
+export function take(bytes: u64): usize {
   const address = cursor;
   cursor = (cursor + bytes + 63) & ~63;
   return <usize>address;
@@ -83,7 +89,7 @@ function take(bytes: u64): usize {
 export function layOutTrainingSet(rowCount: u32, featureCount: u32): f64 {
   rows = rowCount;
   features = featureCount;
-  cursor = 0;
+  layOut(0);
   const cells = <u64>rows * features;
   columns = take(cells * 4);
   labels = take(rows);
@@ -97,7 +103,7 @@ export function layOutTrainingSet(rowCount: u32, featureCount: u32): f64 {
 export function layOutWorkspace(start: f64, depth: u32, drawnFeatures: u32): f64 {
   maxDepth = depth;
   maxFeatures = drawnFeatures;
-  cursor = <u64>start;
+  layOut(start);
   const drawnBytes = <u64>rows * (maxWords() + 1) * 8;
   buffer0 = take(drawnBytes);
   buffer1 = take(drawnBytes);
