@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { keepCompiledCode } from '../tasks/runtime/compile-cache.ts';
 import { exitCodeOf, exitCodes, Stopped, UsageError } from '../tasks/runtime/exit-codes.ts';
 import { surviveClosedPipes } from '../tasks/runtime/log.ts';
 import { clear } from './commands/clear.ts';
@@ -26,6 +27,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
 ]);
 
 surviveClosedPipes();
+keepCompiledCode();
 process.exit(await main(process.argv.slice(2)));
 
 async function main([name = '--help', ...args]: readonly string[]): Promise<number> {

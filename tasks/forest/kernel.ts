@@ -37,8 +37,10 @@ export const MAX_MEMORY_BYTES = 2 ** 32;
 
 const PAGE_BYTES = 65_536;
 
-/** A memory for kernels, all 0. Only what is touched of it takes the machine's. */
+/** A memory for kernels, all 0. Only what is touched of it takes the machine's. Throws a RangeError above what can be addressed. */
 export function kernelMemory(bytes: number): WebAssembly.Memory {
+  if (bytes > MAX_MEMORY_BYTES)
+    throw new RangeError(`expected at most ${MAX_MEMORY_BYTES} bytes of memory, found ${bytes}`);
   const pages = Math.ceil(bytes / PAGE_BYTES);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }

@@ -4,6 +4,7 @@ import { ArtifactSet } from '../artifacts/artifact-set.ts';
 import { AttemptArtifacts } from '../artifacts/attempt-artifacts.ts';
 import { dueRun, InvalidLogicalDate, type Run, runOf } from '../artifacts/data-interval.ts';
 import { openStore } from '../artifacts/open-store.ts';
+import { keepCompiledCode } from './compile-cache.ts';
 import { readTaskSettings, type TaskSettings } from './config.ts';
 import { exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
 import { causesOf, createLog, type Log, surviveClosedPipes } from './log.ts';
@@ -20,6 +21,7 @@ interface CommandLine {
 /** Runs one attempt of a task as this process, and ends the process with its exit code. */
 export async function runTask(task: Task): Promise<never> {
   surviveClosedPipes();
+  keepCompiledCode();
   try {
     const commandLine = readCommandLine(task);
     if (commandLine.isHelp) {

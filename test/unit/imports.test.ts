@@ -31,6 +31,7 @@ const neighbours: ReadonlySet<string> = new Set([
   'pipeline -> pipeline/commands',
   'tasks/model -> tasks/forest',
   'tasks/training -> tasks/forest',
+  'tasks/evaluation -> tasks/forest',
 ]);
 
 function roomOf(path: string): string {

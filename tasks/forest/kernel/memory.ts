@@ -85,6 +85,11 @@ export function take(bytes: u64): usize {
   return <usize>address;
 }
 
+/** The address behind all that was taken, which may lie beyond any memory. */
+export function laidOut(): f64 {
+  return <f64>cursor;
+}
+
 /** Lays out the training set from address 0 on; returns the address behind it, which may lie beyond any memory. */
 export function layOutTrainingSet(rowCount: u32, featureCount: u32): f64 {
   rows = rowCount;
@@ -96,7 +101,7 @@ export function layOutTrainingSet(rowCount: u32, featureCount: u32): f64 {
   fields = take(<u64>features * offsetof<FeatureField>());
   values = take(cells * 4);
   records = take(<u64>rows * maxWords() * 8);
-  return <f64>cursor;
+  return laidOut();
 }
 
 /** Lays out one thread's workspace from `start` on; returns the address behind it. */
@@ -121,7 +126,7 @@ export function layOutWorkspace(start: f64, depth: u32, drawnFeatures: u32): f64
   stack = take(levels * STACK_ENTRY);
   featureOrder = take(<u64>features * 3 * 4);
   takeNodes(min(<u64>2 * rows, depth < 31 ? <u64>1 << (depth + 1) : u64.MAX_VALUE));
-  return <f64>cursor;
+  return laidOut();
 }
 
 function takeNodes(nodes: u64): void {

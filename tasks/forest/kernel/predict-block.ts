@@ -1,47 +1,48 @@
-import { layOut, take } from './memory';
+import { laidOut, layOut, take } from './memory';
 
 /**
- * The nodes of all trees, each tree's in order, 16 bytes each: its threshold (float32), where in a row its feature stands in
- * bytes, and the addresses of its left and its right child. A leaf's children are the leaf itself.
+ * The nodes of all trees, each tree's in order, 16 bytes each: its threshold (float32), where in a group of rows its
+ * feature stands in bytes, and the addresses of its left and its right child. A leaf's children are the leaf itself.
  */
 export let walkNodes: usize = 0;
 /** Two float64 for each node: what share of its weight is of class 0, and of class 1. */
 export let walkShares: usize = 0;
 /** The address of each tree's root. */
 export let walkRoots: usize = 0;
-/** Rows of float32, one after the other. */
+/** Rows of float32, in groups of eight: feature after feature, the eight rows beside each other. */
 export let walkRows: usize = 0;
 /** Two float64 for each row: the sum of the shares of both classes. */
 export let walkSums: usize = 0;
 
 let treeCount: u32 = 0;
-let rowBytes: u32 = 0;
+let groupBytes: u32 = 0;
 
 /** Lays out what it takes to predict `rows` rows, a multiple of 8, at a time; returns the address behind it. */
 export function layOutPrediction(nodes: u32, trees: u32, features: u32, rows: u32): f64 {
   treeCount = trees;
-  rowBytes = features << 2;
+  groupBytes = features << 5;
   layOut(0);
   walkNodes = take(<u64>nodes << 4);
   walkShares = take(<u64>nodes << 4);
   walkRoots = take(<u64>trees << 2);
-  walkRows = take(<u64>rows * rowBytes);
+  walkRows = take(<u64>(rows >> 3) * groupBytes);
   walkSums = take(<u64>rows << 4);
-  return <f64>take(0);
+  return laidOut();
 }
 
 /** Sums, tree by tree, what the trees say of `rows` rows, a multiple of 8. */
 export function predictBlock(rows: u32): void {
+  const end = walkRows + (rows >> 3) * groupBytes;
   memory.fill(walkSums, 0, <usize>rows << 4);
   for (let tree: u32 = 0; tree < treeCount; tree++) {
     const root = <usize>load<u32>(walkRoots + (tree << 2));
-    for (let row: u32 = 0; row < rows; row += 8) addShares(root, walkRows + row * rowBytes, walkSums + (row << 4));
+    let sums = walkSums;
+    for (let group = walkRows; group < end; group += groupBytes, sums += 128) addShares(root, group, sums);
   }
 }
 
 /** Of eight rows in turn, so that the one's loads run while the others' are waited for. */
-function addShares(root: usize, row: usize, sums: usize): void {
-  const size = rowBytes;
+function addShares(root: usize, group: usize, sums: usize): void {
   let a = root;
   let b = root;
   let c = root;
@@ -50,19 +51,19 @@ function addShares(root: usize, row: usize, sums: usize): void {
   let f = root;
   let g = root;
   let h = root;
-  let moved: usize;
+  let before: usize;
   do {
-    moved = a + b + c + d + e + f + g + h;
-    a = step(step(a, row), row);
-    b = step(step(b, row + size), row + size);
-    c = step(step(c, row + 2 * size), row + 2 * size);
-    d = step(step(d, row + 3 * size), row + 3 * size);
-    e = step(step(e, row + 4 * size), row + 4 * size);
-    f = step(step(f, row + 5 * size), row + 5 * size);
-    g = step(step(g, row + 6 * size), row + 6 * size);
-    h = step(step(h, row + 7 * size), row + 7 * size);
+    before = a + b + c + d + e + f + g + h;
+    a = step(step(a, group, 0), group, 0);
+    b = step(step(b, group, 4), group, 4);
+    c = step(step(c, group, 8), group, 8);
+    d = step(step(d, group, 12), group, 12);
+    e = step(step(e, group, 16), group, 16);
+    f = step(step(f, group, 20), group, 20);
+    g = step(step(g, group, 24), group, 24);
+    h = step(step(h, group, 28), group, 28);
     // children lie behind their parents: the sum stands still when every row has come to its leaf
-  } while (a + b + c + d + e + f + g + h != moved);
+  } while (a + b + c + d + e + f + g + h != before);
   const shares = walkShares - walkNodes;
   addShare(sums, shares + a);
   addShare(sums + 16, shares + b);
@@ -76,8 +77,8 @@ function addShares(root: usize, row: usize, sums: usize): void {
 
 /** A value that is not below or equal goes right. The child is picked by its place: no branch that nobody can predict. */
 @inline
-function step(node: usize, row: usize): usize {
-  const goesRight = <usize>(load<f32>(row + load<u32>(node, 4)) > load<f32>(node));
+function step(node: usize, group: usize, lane: usize): usize {
+  const goesRight = <usize>(load<f32>(group + load<u32>(node, 4) + lane) > load<f32>(node));
   return load<u32>(node + (goesRight << 2), 8);
 }
 
