@@ -62,17 +62,25 @@ function copyRows({ featureNames, features, labels, rows }: TrainingData, memory
   const columns = kernel.floats('columns', features.length * rows.length);
   for (const [f, column] of features.entries()) {
     const copied = columns.subarray(f * rows.length, (f + 1) * rows.length);
-    copyColumn(column, rows, copied);
+    if (copyColumn(column, rows, copied)) continue;
     const infinite = copied.findIndex((value) => !Number.isFinite(value));
-    if (infinite >= 0) throw notFinite(featureNames[f], column[rows[infinite]]);
+    throw notFinite(featureNames[f], column[rows[infinite]]);
   }
   const copiedLabels = kernel.bytes('labels', rows.length);
   for (let i = 0; i < rows.length; i++) copiedLabels[i] = labels[rows[i]];
 }
 
-function copyColumn(column: Float64Array, rows: Uint32Array, copied: Float32Array): void {
-  // + 0 makes 0 of -0
-  for (let i = 0; i < rows.length; i++) copied[i] = column[rows[i]] + 0;
+/** Whether all values are finite as float32. */
+function copyColumn(column: Float64Array, rows: Uint32Array, copied: Float32Array): boolean {
+  let differences = 0;
+  for (let i = 0; i < rows.length; i++) {
+    // + 0 makes 0 of -0
+    const value = Math.fround(column[rows[i]] + 0);
+    copied[i] = value;
+    // 0, but not a number for what is not finite
+    differences += value - value;
+  }
+  return differences === 0;
 }
 
 function notFinite(name: string, value: number): RangeError {

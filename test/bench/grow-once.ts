@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { joinTrees } from '../../tasks/forest/grow-forest.ts';
 import { stratifiedSplit } from '../../tasks/forest/stratified-split.ts';
-import type { TrainingData } from '../../tasks/forest/training-data.ts';
 import { featureNames } from '../../tasks/loans/loan-columns.ts';
 import { readLoans } from '../../tasks/loans/read-loans.ts';
 import { GrowerThreads } from '../../tasks/training/grower-threads.ts';
@@ -11,19 +10,15 @@ import { trainMlRandomForest } from '../../tasks/training/train-ml-random-forest
 const parameters = { nEstimators: 100, maxDepth: 10, randomState: 42 };
 const never = new AbortController().signal;
 
-// prints how many seconds the fit takes, threads started: grow-once.ts LOANS_CSV ENGINE
+// prints how many seconds the fit takes, on threads that were started before the loans were read, as train_model's are
 const [, , loansCsv = '', engine] = process.argv;
+const threads = new GrowerThreads(engine === 'ml-random-forest' ? 0 : availableParallelism());
 const loans = await readLoans(createReadStream(loansCsv));
 const { train } = stratifiedSplit(loans.labels, 0.2, 42);
 const data = { featureNames, ...loans, rows: train };
 
 const started = performance.now();
 if (engine === 'ml-random-forest') await trainMlRandomForest(data, parameters, never);
-else await growOnThreads(data);
+else joinTrees(featureNames, await threads.grow({ data, parameters, known: new Map(), onTree: () => {} }, never));
 process.stdout.write(String((performance.now() - started) / 1000));
 process.exit();
-
-async function growOnThreads(data: TrainingData): Promise<void> {
-  await using threads = new GrowerThreads(availableParallelism());
-  joinTrees(data.featureNames, await threads.grow({ data, parameters, known: new Map(), onTree: () => {} }, never));
-}
