@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { fitBlocksPrefix } from '../artifacts/artifact-keys.ts';
 import type { Forest } from '../forest/forest.ts';
 import { type ForestParameters, type GrownForest, joinTrees } from '../forest/grow-forest.ts';
 import type { TrainingData } from '../forest/training-data.ts';
 import type { Tree } from '../forest/tree-grower.ts';
 import type { TaskSettings } from '../runtime/config.ts';
+import { usableCpus } from '../runtime/cpu-limit.ts';
 import type { TaskContext } from '../runtime/task.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { GrowerThreads } from './grower-threads.ts';
@@ -78,7 +78,7 @@ export class ForestTrainer implements AsyncDisposable {
 
 /** By default as many as the machine, or the container's limit, lets run at a time; no more than there are trees. */
 function threadsToUse({ FOREST_ENGINE, THREADS, N_ESTIMATORS }: TaskSettings): number {
-  return FOREST_ENGINE === 'ml-random-forest' ? 0 : Math.min(THREADS ?? availableParallelism(), N_ESTIMATORS);
+  return FOREST_ENGINE === 'ml-random-forest' ? 0 : Math.min(THREADS ?? usableCpus(), N_ESTIMATORS);
 }
 
 /** Small trees grow faster than anybody need be told. */
