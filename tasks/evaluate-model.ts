@@ -4,7 +4,7 @@ import { pairImportances } from './evaluation/importance-section.ts';
 import { computeMetrics } from './evaluation/metrics.ts';
 import { metricsJson } from './evaluation/metrics-json.ts';
 import { metricsText } from './evaluation/metrics-text.ts';
-import { predictInWorker } from './evaluation/predict-in-worker.ts';
+import { predictInWorkers } from './evaluation/predict-in-workers.ts';
 import { renderReport } from './evaluation/report.ts';
 import { sweepThresholds } from './evaluation/threshold-sweep.ts';
 import { MalformedCsv } from './loans/malformed-csv.ts';
@@ -26,8 +26,8 @@ export const evaluateModel: Task = {
       const { rows, labels, features } = await readLoans(await artifacts.read('testLoans'));
       log.info('model and test loans read', { trees: forest.treeStart.length - 1, rows });
 
-      // danfo loads while the thread predicts
-      const [prediction] = await Promise.all([predictInWorker(forest, features, rows, signal), loadDanfo()]);
+      // danfo loads while the threads predict
+      const [prediction] = await Promise.all([predictInWorkers(forest, features, rows, signal), loadDanfo()]);
       const scored = { labels, ...prediction };
       const sweep = sweepThresholds(scored);
       const metrics = computeMetrics(scored, sweep);
