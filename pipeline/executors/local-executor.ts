@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import type { Environment } from '../../tasks/runtime/environment.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import type { Progress } from '../../tasks/runtime/task.ts';
 import type { AttemptOrder, Executor, Observation, OpenAttempt, Outcome } from '../orchestrator/executor.ts';
+import { lastWords } from './last-words.ts';
 
 /** The environment of an attempt: the orchestrator's settings are the truth. */
 export type AttemptEnvironment = (order: AttemptOrder) => Environment;
@@ -15,8 +15,6 @@ export type AttemptEnvironment = (order: AttemptOrder) => Environment;
 const messageSchema = z.object({
   progress: z.object({ done: z.number(), total: z.number().nullable(), unit: z.string() }),
 });
-
-const errorSchema = z.object({ level: z.literal('ERROR'), message: z.string() });
 
 /** How many characters of stderr are kept, to tell what an attempt died of. */
 const keptStderr = 4096;
@@ -157,18 +155,4 @@ function outcomeOf(exitCode: number): Outcome {
 
 function signalNumber(signal: NodeJS.Signals | null): number {
   return signal ? constants.signals[signal] : 0;
-}
-
-/** The last error that it logged, else the last line that it wrote. */
-function lastWords(stderr: string): string | undefined {
-  const lines = stripVTControlCharacters(stderr).trim().split('\n');
-  return lines.flatMap(loggedError).at(-1) ?? (lines.at(-1) || undefined);
-}
-
-function loggedError(line: string): string[] {
-  try {
-    return [errorSchema.parse(JSON.parse(line)).message];
-  } catch {
-    return [];
-  }
 }
