@@ -6,6 +6,7 @@ import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
 import { doctor } from './commands/doctor.ts';
 import { logs } from './commands/logs.ts';
+import { manifests } from './commands/manifests.ts';
 import { run } from './commands/run.ts';
 import { schedule } from './commands/schedule.ts';
 import { seedLoansCommand } from './commands/seed-loans.ts';
@@ -23,6 +24,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['logs', logs],
   ['clear', clear],
   ['seed-loans', seedLoansCommand],
+  ['manifests', manifests],
   ['doctor', doctor],
 ]);
 

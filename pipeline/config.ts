@@ -16,7 +16,12 @@ const policySettings = {
   MAX_PREEMPTIONS: wholeNumber(0, 1000).optional(),
 };
 
-const pipelineSettings = z.object({ ...artifactSettings, ...databaseSettings, ...workSettings, ...policySettings });
+export const pipelineSettings = z.object({
+  ...artifactSettings,
+  ...databaseSettings,
+  ...workSettings,
+  ...policySettings,
+});
 
 /** What the orchestrator is told by its environment, under the environment's own names. */
 export type PipelineSettings = Readonly<z.output<typeof pipelineSettings>>;
@@ -40,18 +45,54 @@ export function policyOverrides(settings: PipelineSettings): Partial<TaskPolicy>
 }
 
 /**
- * The environment of one attempt: the orchestrator's own, with its settings written out. The execution timeout is left
- * to the orchestrator, which enforces it.
+ * The environment of an attempt that is a process beside the orchestrator: the orchestrator's own, with its settings
+ * written out. The execution timeout is left to the orchestrator, which enforces it.
  */
 export function attemptEnvironment(
   environment: Environment,
   settings: PipelineSettings,
   storeUrl: string,
-  { run, number }: Pick<AttemptOrder, 'run' | 'number'>,
+  attempt: AttemptIdentity,
 ): Environment {
   const { EXECUTION_TIMEOUT_SECONDS, S3_BUCKET, ...inherited } = environment;
+  return { ...inherited, ...attemptSettings(settings, storeUrl, attempt) };
+}
+
+/**
+ * The environment of an attempt that is a pod: nothing is inherited, and what else it needs (its database, its
+ * credentials) comes from the cluster. What it might find there against the orchestrator's word is set to nothing.
+ */
+export function podEnvironment(
+  environment: Environment,
+  settings: PipelineSettings,
+  storeUrl: string,
+  attempt: AttemptIdentity,
+): Environment {
+  const inherited = podVariables.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []));
   return {
-    ...inherited,
+    ...Object.fromEntries(inherited),
+    ...attemptSettings(settings, storeUrl, attempt),
+    S3_BUCKET: '',
+    EXECUTION_TIMEOUT_SECONDS: '',
+  };
+}
+
+/** Where the store is and how tasks work, as far as the orchestrator was told; none of it is secret. */
+const podVariables = [
+  'AWS_REGION',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_ENDPOINT_URL',
+  'S3_FORCE_PATH_STYLE',
+  'LOG_FORMAT',
+  'THREADS',
+  'CHECKPOINT_AFTER_SECONDS',
+] as const;
+
+type AttemptIdentity = Pick<AttemptOrder, 'run' | 'number'>;
+
+/** What decides which artifacts are made, as the orchestrator read it: its settings are the truth. */
+function attemptSettings(settings: PipelineSettings, storeUrl: string, { run, number }: AttemptIdentity) {
+  return {
     DAG_ID: settings.DAG_ID,
     ARTIFACT_STORE: storeUrl,
     LOANS_TABLE: settings.LOANS_TABLE,

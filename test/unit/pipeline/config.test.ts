@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attemptEnvironment, policyOverrides, readPipelineSettings } from '../../../pipeline/config.ts';
+import { attemptEnvironment, podEnvironment, policyOverrides, readPipelineSettings } from '../../../pipeline/config.ts';
 import { creditDefaultDag } from '../../../pipeline/credit-default-dag.ts';
 import { readTaskSettings } from '../../../tasks/runtime/config.ts';
 import { UsageError } from '../../../tasks/runtime/exit-codes.ts';
@@ -87,4 +87,29 @@ test('an attempt neither times itself nor is told a second store', () => {
   const given = { S3_BUCKET: 'bucket', EXECUTION_TIMEOUT_SECONDS: '60' };
   const told = attemptEnvironment(given, readPipelineSettings(given), 's3://bucket', { run, number: 1 });
   assert.deepEqual([told.S3_BUCKET, told.EXECUTION_TIMEOUT_SECONDS], [undefined, undefined]);
+});
+
+test('a pod inherits nothing but where the store is and how tasks work, and no secret', () => {
+  const given = {
+    PATH: '/bin',
+    AWS_SECRET_ACCESS_KEY: 'hunter2',
+    DATABASE_URL: 'postgresql://u:p@h/d',
+    AWS_REGION: 'x',
+  };
+  const told = podEnvironment({ ...given, THREADS: '2' }, readPipelineSettings(given), 's3://bucket', {
+    run,
+    number: 1,
+  });
+  const beside = attemptEnvironment({}, readPipelineSettings(given), 's3://bucket', { run, number: 1 });
+  assert.deepEqual(told, { ...beside, AWS_REGION: 'x', THREADS: '2', S3_BUCKET: '', EXECUTION_TIMEOUT_SECONDS: '' });
+});
+
+test('what a pod finds in its ConfigMap does not overrule the orchestrator', () => {
+  const settings = readPipelineSettings({ N_ESTIMATORS: '7' });
+  const configMap = { S3_BUCKET: 'another', EXECUTION_TIMEOUT_SECONDS: '1', N_ESTIMATORS: '8', PGHOST: 'db' };
+  const read = readTaskSettings({ ...configMap, ...podEnvironment({}, settings, 's3://bucket', { run, number: 1 }) });
+  assert.deepEqual(
+    [read.S3_BUCKET, read.EXECUTION_TIMEOUT_SECONDS, read.N_ESTIMATORS, read.ARTIFACT_STORE],
+    [undefined, undefined, 7, 's3://bucket'],
+  );
 });

@@ -1,0 +1,31 @@
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { openPipeline } from '../assemble.ts';
+import { readCluster } from '../cluster-config.ts';
+import { podEnvironment } from '../config.ts';
+import { jobManifest } from '../executors/job-manifest.ts';
+import { type Command, parseCommandLine } from './command.ts';
+import { runWanted } from './run.ts';
+
+export const manifests: Command = {
+  usage: 'manifests [--logical-date D]',
+  summary: 'print the Jobs that the Kubernetes executor would create, as YAML',
+  details: `  --logical-date D   for the run of this date (default: the latest run that is due)
+
+  Neither cluster nor store is asked: each Job is the first attempt of its task. Apply one after the other's success.`,
+  example: 'npm run --silent pipeline -- manifests --logical-date 2024-01-01 | kubectl apply --dry-run=server -f -',
+  async execute(args, { environment }) {
+    const { values } = parseCommandLine(args, { 'logical-date': { type: 'string' } });
+    const run = runWanted(values['logical-date'], false, new Date());
+    const cluster = readCluster(environment);
+    const { dag, settings, store } = await openPipeline(environment);
+    // the client costs a second and 100 MB, which no other command should pay
+    const { dumpYaml } = await import('@kubernetes/client-node');
+    const documents = dag.tasks.map((task) => {
+      const order = { run, task, number: 1, placement: 'spot' } as const;
+      const variables = podEnvironment(environment, settings, store.url, order);
+      return dumpYaml(jobManifest(order, dag.dagId, cluster, variables), { noRefs: true, lineWidth: -1 });
+    });
+    process.stdout.write(documents.join('---\n'));
+    return exitCodes.success;
+  },
+};
