@@ -112,13 +112,14 @@ function podWaits({ pod, now, limits }: Scene): Observation | undefined {
   const { outcome, limit } = ends[wait.kind];
   const isOver = hasPassed(wait.since, limits[limit], now);
   if (!isOver) return { phase: 'queued', reason: wait.reason };
-  return { phase: 'ended', outcome, reason: `${wait.reason} (given up after ${limits[limit]} s)` };
+  const reason = `${wait.reason} (given up after ${limits[limit]} s)`;
+  return { phase: 'ended', outcome, reason, ...(wait.kind === 'unschedulable' && { isUnschedulable: true }) };
 }
 
-/** What a pod that waits too long comes to: only wrong settings are charged. */
+/** What a pod that waits too long comes to: a lack of nodes is nobody's fault, wrong settings are charged. */
 const ends = {
   unschedulable: { outcome: 'lost', limit: 'unschedulableSeconds' },
-  image: { outcome: 'lost', limit: 'imagePullSeconds' },
+  image: { outcome: 'failed', limit: 'imagePullSeconds' },
   config: { outcome: 'failed', limit: 'podConfigSeconds' },
 } as const;
 

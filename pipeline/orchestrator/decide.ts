@@ -1,6 +1,6 @@
 import type { TaskId } from '../../tasks/artifacts/artifact-keys.ts';
 import type { Dag, TaskDefinition } from '../definition/dag.ts';
-import type { Observation, Outcome, Placement } from './executor.ts';
+import type { AttemptEnd, Observation, Outcome, Placement } from './executor.ts';
 import { nextTry } from './retry-policy.ts';
 import { type AttemptRecord, openAttempt, type RunRecord, type TaskRecord, type TaskState } from './run-record.ts';
 
@@ -128,12 +128,7 @@ function settle(task: TaskRecord, observation: Observation | undefined, isPublis
   }
 }
 
-function ended(
-  open: AttemptRecord,
-  seen: { readonly outcome: Outcome; readonly exitCode?: number; readonly reason?: string },
-  isPublished: boolean,
-  now: Date,
-): AttemptRecord {
+function ended(open: AttemptRecord, seen: AttemptEnd, isPublished: boolean, now: Date): AttemptRecord {
   const outcome = outcomeOf(open, seen.outcome, isPublished);
   const reason = reasonOf(open, seen.outcome, outcome) ?? seen.reason;
   return {
@@ -141,6 +136,7 @@ function ended(
     endedAt: now.toISOString(),
     outcome,
     ...(seen.exitCode !== undefined && { exitCode: seen.exitCode }),
+    ...(seen.isUnschedulable && { isUnschedulable: true }),
     ...(reason !== undefined && outcome !== 'succeeded' && { reason }),
   };
 }

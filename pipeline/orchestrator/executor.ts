@@ -31,7 +31,15 @@ export type Observation =
   | { readonly phase: 'absent' }
   | { readonly phase: 'queued'; readonly reason?: string }
   | { readonly phase: 'running'; readonly progress?: Progress }
-  | { readonly phase: 'ended'; readonly outcome: Outcome; readonly exitCode?: number; readonly reason?: string };
+  | ({ readonly phase: 'ended' } & AttemptEnd);
+
+export interface AttemptEnd {
+  readonly outcome: Outcome;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  /** It never ran, for lack of a node of its placement. */
+  readonly isUnschedulable?: boolean;
+}
 
 /** Where attempts run. It knows nothing of retries: each attempt is started once, watched, and perhaps ended early. */
 export interface Executor {

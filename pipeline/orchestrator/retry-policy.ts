@@ -18,7 +18,8 @@ export function nextTry(policy: TaskPolicy, task: TaskRecord, identity: string, 
   const last = attempts.at(-1);
   const charged = attempts.filter(isCharged).length;
   const replaced = attempts.filter(isReplaced).length;
-  const placement = replaced >= policy.maxPreemptions && replaced > 0 ? 'on-demand' : 'spot';
+  const isLastReplacement = replaced > 0 && replaced >= policy.maxPreemptions;
+  const placement = isLastReplacement || last?.isUnschedulable ? 'on-demand' : 'spot';
 
   if (!last) return { kind: 'start', at: now, placement };
   if (isFinal(last)) return giveUp(`attempt ${last.number} cannot be mended by trying again`, last);

@@ -205,7 +205,7 @@ test('a pod whose container is being created is queued, however long the pull ta
 
 for (const [scene, outcome, words] of [
   ['unschedulable', 'lost', /0\/3 nodes are available/],
-  ['image-pull-back-off', 'lost', /ImagePullBackOff: Back-off pulling image "ghcr.io/],
+  ['image-pull-back-off', 'failed', /ImagePullBackOff: Back-off pulling image "ghcr.io/],
   ['missing-secret', 'failed', /CreateContainerConfigError: secret "task-secret" not found/],
 ] as const) {
   test(`${scene}: told at once, ${outcome} after its limit, and then the Job is deleted`, () => {
@@ -219,6 +219,15 @@ for (const [scene, outcome, words] of [
     assert(isToBeDeleted(late, observe(late)));
   });
 }
+
+test('only for lack of a node is another placement asked for', () => {
+  const isUnschedulable = (scene: string) => {
+    const end = observe(queuedFacts(scene, 1));
+    return end.phase === 'ended' && end.isUnschedulable === true;
+  };
+  const scenes = ['unschedulable', 'image-pull-back-off', 'missing-secret'];
+  assert.deepEqual(scenes.map(isUnschedulable), [true, false, false]);
+});
 
 test('each wait has a limit of its own', () => {
   const limits = { unschedulableSeconds: 700, imagePullSeconds: 700, podConfigSeconds: 700, nodeSilentSeconds: 2 };

@@ -188,6 +188,16 @@ test('the tenth replacement goes to the on-demand placement, and there is no ele
   assert.equal(turnAfter(11).record.tasks.create_s3_bucket.state, 'failed');
 });
 
+test('an attempt that no spot node fitted is replaced on demand, and the one after that on spot again', () => {
+  const first = recordWith({ create_s3_bucket: { attempts: [queuedAttempt(1)] } });
+  const unschedulable = { phase: 'ended', outcome: 'lost', isUnschedulable: true, reason: 'no node fits' } as const;
+  const { record, actions } = decide(dag, first, factsOf([], { create_s3_bucket: unschedulable }), secondsLater(60));
+  assert.deepEqual(actions, [{ type: 'start', taskId: 'create_s3_bucket', number: 2, placement: 'on-demand' }]);
+  const preempted = { phase: 'ended', outcome: 'preempted' } as const;
+  const next = decide(dag, record, factsOf([], { create_s3_bucket: preempted }), secondsLater(120));
+  assert.deepEqual(next.actions, [{ type: 'start', taskId: 'create_s3_bucket', number: 3, placement: spot }]);
+});
+
 test('attempts before the last clear count neither as retries nor as replaced, but their numbers go on', () => {
   const attempts = Array.from({ length: 20 }, (_, index) => endedAttempt(index + 1, index % 2 ? 'failed' : 'lost', 70));
   const before = recordWith({ create_s3_bucket: { attempts, clearedThrough: 20 } });
