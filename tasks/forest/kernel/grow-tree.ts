@@ -1,4 +1,6 @@
+import { bestCut, bestFeature, bestLeft0, bestLeft1 } from './best-split';
 import { beginTree, endNode } from './feature-draw';
+import { gini } from './gini';
 import { Bins } from './histogram';
 import {
   BINS_HEADER,
@@ -26,7 +28,7 @@ import {
 import { countDraws, firstSplitterState, seedTwister, twist } from './mersenne-twister';
 import { countLeft, highestLeft, lowestRight, partition } from './partition';
 import { copyDrawn, drawnWeight0, drawnWeight1, stride } from './records';
-import { bestCut, bestFeature, bestLeft0, bestLeft1, gini, searchSplit } from './split-search';
+import { searchSplit } from './split-search';
 
 const EPSILON: f64 = 2.220446049250313e-16;
 const LEAF: i32 = -2;
