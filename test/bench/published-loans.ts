@@ -6,6 +6,7 @@ import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { AttemptArtifacts } from '../../tasks/artifacts/attempt-artifacts.ts';
 import { runOf } from '../../tasks/artifacts/data-interval.ts';
 import { DirectoryStore } from '../../tasks/artifacts/directory-store.ts';
+import { compileCacheDirectory } from '../../tasks/runtime/compile-cache.ts';
 import { settings } from '../support/publish-outputs.ts';
 import { writePlausibleLoans } from '../support/write-plausible-loans.ts';
 import { type Ended, measureNode } from './measure-process.ts';
@@ -36,10 +37,11 @@ export class PublishedLoans {
     return new PublishedLoans(folder, set);
   }
 
-  /** The task as a process that does its work anew. */
+  /** The task as a process that does its work anew, started as the orchestrator starts it. */
   runTask(entrypoint: string): Promise<Ended> {
     const path = join(import.meta.dirname, '../../tasks', `${entrypoint}.ts`);
-    return measureNode([path, '--force', '--logical-date', logicalDate], { ARTIFACT_STORE: this.#set.store.url });
+    const environment = { ARTIFACT_STORE: this.#set.store.url, NODE_COMPILE_CACHE: compileCacheDirectory };
+    return measureNode([path, '--force', '--logical-date', logicalDate], environment);
   }
 
   /** Says whether an artifact has the bytes of a file that Python left in the folder, if it did. */
