@@ -13,6 +13,8 @@ import { seedLoansCommand } from './commands/seed-loans.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { InvalidDag } from './definition/dag.ts';
+import { ClusterRefused } from './executors/cluster-errors.ts';
+import { ExecutorUnavailable } from './orchestrator/executor.ts';
 import { NotLeading } from './orchestrator/lead.ts';
 import { InvalidRunRecord, NoConditionalWrites } from './orchestrator/run-store.ts';
 
@@ -55,6 +57,8 @@ function stopSignal(): AbortSignal {
 
 function codeOf(error: unknown): number {
   if (error instanceof NotLeading) return exitCodes.lostRace;
+  if (error instanceof ClusterRefused) return exitCodes.refused;
+  if (error instanceof ExecutorUnavailable) return exitCodes.unavailable;
   const isSetting =
     error instanceof InvalidDag || error instanceof NoConditionalWrites || error instanceof InvalidRunRecord;
   return isSetting ? exitCodes.usage : exitCodeOf(error);

@@ -1,26 +1,29 @@
 import { type TaskId, taskIds } from '../../tasks/artifacts/artifact-keys.ts';
 import { runOf } from '../../tasks/artifacts/data-interval.ts';
 import { exitCodes, UsageError } from '../../tasks/runtime/exit-codes.ts';
-import { openPipeline, takeLead } from '../assemble.ts';
+import { openExecutor, openPipeline, takeLead } from '../assemble.ts';
 import { clearTasks, withDownstream } from '../orchestrator/clear.ts';
 import { type Command, parseCommandLine } from './command.ts';
+import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
 
 export const clear: Command = {
-  usage: 'clear RUN [--task T] [--downstream]',
+  usage: 'clear RUN [--task T] [--downstream] [--executor local|kubernetes]',
   summary: 'forget that tasks are complete, so that the next run does them again',
-  details: `  RUN            a logical date, timestamp or run id, as 2024-01-01
-  --task T       only this task (default: all of them)
-  --downstream   and every task after it`,
+  details: `  RUN                a logical date, timestamp or run id, as 2024-01-01
+  --task T           only this task (default: all of them)
+  --downstream       and every task after it
+${executorHelp}`,
   example: 'npm run pipeline -- clear 2024-01-01 --task fetch_data',
   async execute(args, { environment, signal }) {
-    const options = { task: { type: 'string' }, downstream: { type: 'boolean' } } as const;
+    const options = { task: { type: 'string' }, downstream: { type: 'boolean' }, ...executorOption } as const;
     const { values, operands } = parseCommandLine(args, options, ['RUN']);
+    const executor = executorNamed(values.executor);
     const task = values.task === undefined ? undefined : taskNamed(values.task);
     const run = runOf(operands[0] ?? '', new Date());
     const pipeline = await openPipeline(environment);
     if (!(await pipeline.runs.load(run.timestamp)))
       throw new UsageError([`there is no run ${run.runId}: see 'status'`]);
-    const orchestration = await takeLead(pipeline, run, signal);
+    const orchestration = await takeLead(pipeline, await openExecutor(pipeline, executor), run, signal);
     const cleared = tasksToClear(task, values.downstream ?? false, pipeline.dag);
     await clearTasks(orchestration, cleared);
     await orchestration.lead.release();

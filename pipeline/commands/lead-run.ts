@@ -2,7 +2,7 @@ import { artifactNames } from '../../tasks/artifacts/artifact-keys.ts';
 import type { Run } from '../../tasks/artifacts/data-interval.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { createLog, type Log } from '../../tasks/runtime/log.ts';
-import { type Pipeline, takeLead } from '../assemble.ts';
+import { type ExecutorKind, openExecutor, type Pipeline, takeLead } from '../assemble.ts';
 import { clearTasks } from '../orchestrator/clear.ts';
 import { orchestrate } from '../orchestrator/orchestrate.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
@@ -12,10 +12,17 @@ import { LiveLines } from '../views/live-lines.ts';
 import type { RunView } from '../views/run-view.ts';
 
 /** Leads one run to its end; the exit code that tells how it went. */
-export async function leadRun(pipeline: Pipeline, run: Run, isForced: boolean, signal: AbortSignal): Promise<number> {
+export async function leadRun(
+  pipeline: Pipeline,
+  executorKind: ExecutorKind,
+  run: Run,
+  isForced: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  const executorOf = await openExecutor(pipeline, executorKind);
   const log = createLog(pipeline.settings.LOG_FORMAT, {});
   log.info(`run ${run.runId} of ${pipeline.dag.dagId}`, { store: pipeline.store.url });
-  const orchestration = await takeLead(pipeline, run, signal);
+  const orchestration = await takeLead(pipeline, executorOf, run, signal);
   const { lead } = orchestration;
   await lead.refuseUnconditionalStore();
   if (isForced)

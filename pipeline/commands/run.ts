@@ -2,15 +2,15 @@ import { dueRun, InvalidLogicalDate, manualRun, type Run, runOf } from '../../ta
 import { UsageError } from '../../tasks/runtime/exit-codes.ts';
 import { openPipeline } from '../assemble.ts';
 import { type Command, parseCommandLine } from './command.ts';
-import { executorOption, refuseUnlessLocal } from './executor-option.ts';
+import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
 import { leadRun } from './lead-run.ts';
 
 export const run: Command = {
-  usage: 'run [--logical-date D | --manual] [--executor local] [--force]',
+  usage: 'run [--logical-date D | --manual] [--executor local|kubernetes] [--force]',
   summary: 'lead one run to its end',
   details: `  --logical-date D   the run of this date (default: the latest run that is due)
   --manual           a new run, dated now
-  --executor E       where attempts run: local (child processes)
+${executorHelp}
   --force            clear the run first, so that every task is done again`,
   example: 'npm run pipeline -- run --logical-date 2024-01-01',
   async execute(args, { environment, signal }) {
@@ -20,10 +20,10 @@ export const run: Command = {
       force: { type: 'boolean' },
       ...executorOption,
     });
-    refuseUnlessLocal(values.executor);
+    const executor = executorNamed(values.executor);
     const pipeline = await openPipeline(environment);
     const wanted = runWanted(values['logical-date'], values.manual ?? false, new Date());
-    return leadRun(pipeline, wanted, values.force ?? false, signal);
+    return leadRun(pipeline, executor, wanted, values.force ?? false, signal);
   },
 };
 

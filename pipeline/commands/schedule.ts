@@ -3,22 +3,24 @@ import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { createLog } from '../../tasks/runtime/log.ts';
 import { openPipeline } from '../assemble.ts';
 import { type Command, parseCommandLine } from './command.ts';
-import { executorOption, refuseUnlessLocal } from './executor-option.ts';
+import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
 import { leadRun } from './lead-run.ts';
 
 export const schedule: Command = {
-  usage: 'schedule [--executor local]',
+  usage: 'schedule [--executor local|kubernetes]',
   summary: 'lead the run that is due, if there is one: what a CronJob calls',
-  details: '  Calling it again and again is harmless: a run that is done, or has failed, is not started again.',
+  details: `${executorHelp}
+
+  Calling it again and again is harmless: a run that is done, or has failed, is not started again.`,
   example: 'npm run pipeline -- schedule',
   async execute(args, { environment, signal }) {
     const { values } = parseCommandLine(args, executorOption);
-    refuseUnlessLocal(values.executor);
+    const executor = executorNamed(values.executor);
     const pipeline = await openPipeline(environment);
     const log = createLog(pipeline.settings.LOG_FORMAT, {});
     const now = new Date();
     const run = dueRun(now);
-    const code = run ? await leadRun(pipeline, run, false, signal) : exitCodes.success;
+    const code = run ? await leadRun(pipeline, executor, run, false, signal) : exitCodes.success;
     log.info(`${run ? '' : 'nothing is due; '}the next run is due at ${nextDueAt(now).toISOString()}`);
     return code;
   },

@@ -41,7 +41,7 @@ export const start: Command = {
         DATABASE_URL: postgres.url,
         LOANS_TABLE: undefined,
       });
-      return await leadRun(pipeline, run, false, signal);
+      return await leadRun(pipeline, 'local', run, false, signal);
     } finally {
       await postgres.stop();
     }

@@ -40,7 +40,11 @@ const containerStatusSchema = z.object({
 });
 
 export const podSchema = z.object({
-  metadata: z.object({ ...metadata, ownerReferences: z.array(z.object({ uid: z.string() })).default([]) }),
+  metadata: z.object({
+    ...metadata,
+    labels: z.record(z.string(), z.string()).default({}),
+    ownerReferences: z.array(z.object({ uid: z.string() })).default([]),
+  }),
   spec: z.object({ nodeName: z.string().optional() }),
   status: z
     .object({

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { blocksPrefix, markerKey, outputsOf, type TaskId } from '../../tasks/artifacts/artifact-keys.ts';
 import { settleOpenAttempts } from './decide.ts';
 import { type Orchestration, openAttemptOf } from './reconcile.ts';
@@ -30,6 +29,8 @@ function cleared({ attempts }: TaskRecord): TaskRecord {
   return { state: 'none', attempts, clearedThrough: attempts.at(-1)?.number ?? 0 };
 }
 
+const never = new AbortController().signal;
+
 async function endAttempt(orchestration: Orchestration, taskId: TaskId): Promise<void> {
   const { lead, executor, clock } = orchestration;
   const attempt = openAttemptOf(orchestration, taskId);
@@ -41,7 +42,7 @@ async function endAttempt(orchestration: Orchestration, taskId: TaskId): Promise
     const facts = { published: new Set<TaskId>(), observations: new Map([[taskId, observation]]) };
     await lead.save(settleOpenAttempts(lead.record, facts, clock()));
     if (!openAttempt(lead.record.tasks[taskId])) return;
-    await sleep(200);
+    await executor.idle(0.2, never);
   }
 }
 

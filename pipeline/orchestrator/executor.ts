@@ -41,7 +41,15 @@ export interface AttemptEnd {
   readonly isUnschedulable?: boolean;
 }
 
-/** Where attempts run. It knows nothing of retries: each attempt is started once, watched, and perhaps ended early. */
+/** The executor cannot be asked just now: nothing is known to have failed, and the next turn asks again. */
+export class ExecutorUnavailable extends Error {
+  override readonly name: string = 'ExecutorUnavailable';
+}
+
+/**
+ * Where attempts run. It knows nothing of retries: each attempt is started once, watched, and perhaps ended early.
+ * Any call may throw ExecutorUnavailable; doing it again later is harmless.
+ */
 export interface Executor {
   start(order: AttemptOrder): Promise<void>;
   observe(attempt: OpenAttempt): Promise<Observation>;

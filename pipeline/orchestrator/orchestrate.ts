@@ -2,6 +2,7 @@ import { StoreUnavailable } from '../../tasks/artifacts/store-errors.ts';
 import { Stopped } from '../../tasks/runtime/exit-codes.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import { type Facts, settleOpenAttempts } from './decide.ts';
+import { ExecutorUnavailable } from './executor.ts';
 import { NotLeading } from './lead.ts';
 import { type Orchestration, observe, reconcile } from './reconcile.ts';
 import { openAttempt, type RunRecord } from './run-record.ts';
@@ -9,7 +10,7 @@ import { openAttempt, type RunRecord } from './run-record.ts';
 /** What a turn came to, for those who show it. */
 export type Watch = (record: RunRecord, facts: Facts) => void;
 
-/** A store that is away does not fail a run; but nobody waits for it for ever. */
+/** A store or cluster that is away does not fail a run; but nobody waits for it for ever. */
 const patienceSeconds = 600;
 const pollSeconds = 5;
 
@@ -31,7 +32,7 @@ export async function orchestrate(
   try {
     while (!signal.aborted) {
       try {
-        facts = await reconcile(orchestration, facts);
+        facts = await turn(orchestration, facts);
         watch(lead.record, facts);
         if (lead.record.state !== 'running') return await release(orchestration);
         outage.end();
@@ -46,9 +47,20 @@ export async function orchestrate(
   }
 }
 
+/** The lead must not lapse only because the executor is away. */
+async function turn(orchestration: Orchestration, before: Facts | undefined): Promise<Facts> {
+  try {
+    return await reconcile(orchestration, before);
+  } catch (error) {
+    if (error instanceof ExecutorUnavailable) await orchestration.lead.save(orchestration.lead.record);
+    throw error;
+  }
+}
+
 class Outage {
   readonly #log: Log;
   #since: number | undefined;
+  #told = '';
 
   constructor(log: Log) {
     this.#log = log;
@@ -60,16 +72,23 @@ class Outage {
 
   /** @throws any other error than an outage, and that of an outage which lasts too long */
   endure(error: unknown): void {
-    if (!(error instanceof StoreUnavailable)) throw error;
-    if (this.#since === undefined) this.#log.warn(`the object store does not answer, trying on: ${error.message}`);
+    if (!isOutage(error)) throw error;
+    const who = error instanceof StoreUnavailable ? 'the object store' : 'the cluster';
+    if (this.#told !== who) this.#log.warn(`${who} does not answer, trying on: ${error.message}`);
+    this.#told = who;
     this.#since ??= performance.now();
     if (performance.now() - this.#since > patienceSeconds * 1000) throw error;
   }
 
   end(): void {
-    if (this.#since !== undefined) this.#log.info('the object store answers again');
+    if (this.#since !== undefined) this.#log.info(`${this.#told} answers again`);
     this.#since = undefined;
+    this.#told = '';
   }
+}
+
+function isOutage(error: unknown): error is StoreUnavailable | ExecutorUnavailable {
+  return error instanceof StoreUnavailable || error instanceof ExecutorUnavailable;
 }
 
 async function release({ lead }: Orchestration): Promise<RunRecord> {
@@ -83,12 +102,22 @@ async function leave(orchestration: Orchestration, watch: Watch, log: Log, signa
   await executor.release();
   if (!signal.aborted || lead.record.lead.holder === null) return;
   try {
-    const facts = await observe(orchestration);
-    await lead.release(settleOpenAttempts(lead.record, facts, clock()));
-    watch(lead.record, facts);
+    const facts = await lastLook(orchestration);
+    await lead.release(facts ? settleOpenAttempts(lead.record, facts, clock()) : lead.record);
+    if (facts) watch(lead.record, facts);
   } catch (error) {
     if (!(error instanceof StoreUnavailable || error instanceof NotLeading)) throw error;
     log.warn(`the lead could not be given up: ${error.message}`);
+  }
+}
+
+/** What a leaving orchestrator can still tell of its attempts; the next one looks again. */
+async function lastLook(orchestration: Orchestration): Promise<Facts | undefined> {
+  try {
+    return await observe(orchestration);
+  } catch (error) {
+    if (error instanceof ExecutorUnavailable) return undefined;
+    throw error;
   }
 }
 

@@ -28,6 +28,8 @@ export class EventLines implements RunView {
     const { number, startedAt, endedAt, outcome, reason } = attempt;
     const name = `${taskId} attempt ${number}`;
     if (startedAt && !endedAt) this.#once(`${name} started`, () => this.#log.info(`${name} runs`));
+    if (reason && !startedAt && !endedAt)
+      this.#once(`${name} waits: ${reason}`, () => this.#log.warn(`${name} waits: ${reason}`));
     if (!endedAt) return;
     const line = `${name} ${outcome} after ${durationText(durationSeconds(attempt, new Date()))}`;
     const tell = () =>

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Run } from '../../tasks/artifacts/data-interval.ts';
+import type { Environment } from '../../tasks/runtime/environment.ts';
+import type { Log } from '../../tasks/runtime/log.ts';
+import type { AttemptOrder, Executor, Observation, OpenAttempt } from '../orchestrator/executor.ts';
+import { ClusterRefused, ClusterRejected } from './cluster-errors.ts';
+import { ClusterView } from './cluster-view.ts';
+import { type Cluster, jobManifest, jobName, labelSelector } from './job-manifest.ts';
+import { isToBeDeleted, observe } from './job-outcome.ts';
+import type { KubernetesApi } from './kubernetes-api.ts';
+
+export interface KubernetesParts {
+  readonly api: Pick<KubernetesApi, 'createJob' | 'deleteJob' | 'listJobs' | 'listPods' | 'getNode'>;
+  readonly dagId: string;
+  readonly run: Run;
+  readonly cluster: Cluster;
+  readonly environmentOf: (order: AttemptOrder) => Environment;
+  readonly clock: () => Date;
+  readonly log: Log;
+  /** How often it looks while an attempt is under way (1 s). */
+  readonly pollSeconds?: number;
+}
+
+/**
+ * An attempt is a Job under a deterministic name, and lives on without its orchestrator. What is kept here only makes
+ * calls fewer and reasons better: a successor learns all that it needs from the cluster and the run record.
+ */
+export class KubernetesExecutor implements Executor {
+  readonly #parts: KubernetesParts;
+  readonly #view: ClusterView;
+  /** What the cluster said to the latest attempt to create a Job, until it has been told. */
+  readonly #refusals = new Map<string, ClusterRefused | ClusterRejected>();
+  readonly #ends = new Map<string, Observation>();
+  #isWatching = false;
+
+  constructor(parts: KubernetesParts) {
+    const { api, dagId, run, log } = parts;
+    this.#parts = parts;
+    this.#view = new ClusterView(api, labelSelector(dagId, run), ({ message }) =>
+      log.warn(`a dead node will be noticed late: ${message}`),
+    );
+  }
+
+  /** A Job that exists already was started by an earlier life of ours, or is foreign: `observe` tells them apart. */
+  async start(order: AttemptOrder): Promise<void> {
+    const { api, dagId, cluster, environmentOf } = this.#parts;
+    const name = jobName(dagId, order.run, order.task.taskId, order.number);
+    this.#isWatching = true;
+    this.#view.forget();
+    try {
+      await api.createJob(jobManifest(order, dagId, cluster, environmentOf(order)));
+    } catch (error) {
+      if (!(error instanceof ClusterRefused || error instanceof ClusterRejected)) throw error;
+      this.#refusals.set(name, error);
+    }
+  }
+
+  async observe(attempt: OpenAttempt): Promise<Observation> {
+    this.#isWatching = true;
+    const name = this.#nameOf(attempt);
+    return this.#tellRefusal(name) ?? this.#ends.get(name) ?? this.#look(name, attempt);
+  }
+
+  async cancel(attempt: OpenAttempt): Promise<void> {
+    await this.#delete(this.#nameOf(attempt));
+  }
+
+  async idle(seconds: number, signal: AbortSignal): Promise<void> {
+    const { pollSeconds = 1 } = this.#parts;
+    const pause = this.#isWatching ? Math.min(seconds, pollSeconds) : seconds;
+    await sleep(pause * 1000, undefined, { signal }).catch(() => {});
+    this.#isWatching = false;
+    this.#view.nextTurn();
+  }
+
+  /** Jobs outlive their orchestrator; the next one finds them. */
+  async release(): Promise<void> {}
+
+  #nameOf({ run, taskId, number }: OpenAttempt): string {
+    return jobName(this.#parts.dagId, run, taskId, number);
+  }
+
+  /** Told once, and then looked again: no Job is found, and the attempt is started anew. */
+  #tellRefusal(name: string): Observation | undefined {
+    const refusal = this.#refusals.get(name);
+    this.#refusals.delete(name);
+    if (refusal instanceof ClusterRejected) return { phase: 'ended', outcome: 'failed', reason: refusal.message };
+    return refusal && { phase: 'queued', reason: refusal.message };
+  }
+
+  async #look(name: string, attempt: OpenAttempt): Promise<Observation> {
+    const { clock, cluster } = this.#parts;
+    const facts = { ...(await this.#view.of(name)), attempt, now: clock(), limits: cluster.limits };
+    const seen = observe(facts);
+    if (isToBeDeleted(facts, seen)) await this.#delete(name);
+    // were the record not saved now, the Job would be gone when it is asked for again
+    if (seen.phase === 'ended') this.#ends.set(name, seen);
+    return seen;
+  }
+
+  async #delete(name: string): Promise<void> {
+    this.#view.forget();
+    await this.#parts.api.deleteJob(name);
+  }
+}
