@@ -25,6 +25,13 @@ const behaviours: Readonly<Record<string, () => Promise<void> | void>> = {
     sayReady();
     setInterval(() => {}, 60_000);
   },
+  /** Says by a file that it is ready, and takes SIGTERM for a good end. */
+  async exitZeroOnSigterm() {
+    const { writeFileSync } = await import('node:fs');
+    process.on('SIGTERM', () => process.exit(0));
+    writeFileSync(ARGUMENT, '');
+    setInterval(() => {}, 60_000);
+  },
   async listenLate() {
     sayReady();
     // as while modules are loaded: its parent dies before anybody listens

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { V1Container, V1Pod } from '@kubernetes/client-node';
+import { readCluster } from '../../pipeline/cluster-config.ts';
+import { podEnvironment, policyOverrides, readPipelineSettings } from '../../pipeline/config.ts';
+import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
+import { KubernetesApi } from '../../pipeline/executors/kubernetes-api.ts';
+import { KubernetesExecutor } from '../../pipeline/executors/kubernetes-executor.ts';
+import { Lead, type LeadTiming } from '../../pipeline/orchestrator/lead.ts';
+import { orchestrate } from '../../pipeline/orchestrator/orchestrate.ts';
+import type { Orchestration } from '../../pipeline/orchestrator/reconcile.ts';
+import type { RunRecord } from '../../pipeline/orchestrator/run-record.ts';
+import { RunStore } from '../../pipeline/orchestrator/run-store.ts';
+import { markerKey, outputsOf, type TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
+import { runOf } from '../../tasks/artifacts/data-interval.ts';
+import { openStore } from '../../tasks/artifacts/open-store.ts';
+import { keepLog } from '../support/orchestration.ts';
+import { artifactHashes, logicalDate, quickSettings } from '../support/pipeline-command.ts';
+import { TestCluster } from './cluster.ts';
+import type { Program } from './kubelet.ts';
+
+const root = new URL('../../', import.meta.url);
+const run = runOf(logicalDate, new Date());
+const leadTiming: LeadTiming = { renewSeconds: 0.2, stillSeconds: 0.8 };
+
+export const clusterSettings = {
+  NAMESPACE: 'test',
+  IMAGE_CREATE_BUCKET: 'test/create-bucket',
+  IMAGE_FETCH_DATA: 'test/fetch-data',
+  IMAGE_TRAIN_MODEL: 'test/train-model',
+  IMAGE_EVALUATE_MODEL: 'test/evaluate-model',
+  TASK_SERVICE_ACCOUNT: 'task',
+  TASK_SECRET: 'task-secret',
+  TASK_CONFIG: 'task-config',
+} as const;
+
+interface Parts {
+  /** A store to begin with, which is copied. */
+  readonly from?: string;
+  /** Tasks to be done again. */
+  readonly undone?: readonly TaskId[];
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly secret?: Readonly<Record<string, string>>;
+  readonly callLimitSeconds?: number;
+  readonly pollSeconds?: number;
+}
+
+/** A run whose attempts are pods of a cluster in this process: two spot nodes, and one on demand. */
+export class ClusterRun {
+  readonly cluster: TestCluster;
+  readonly directory: string;
+  /** What an attempt runs instead of its task, by `train_model 1`. */
+  readonly programs: Map<string, Program>;
+  readonly log = keepLog();
+  readonly #parts: Parts;
+
+  private constructor(cluster: TestCluster, directory: string, programs: Map<string, Program>, parts: Parts) {
+    this.cluster = cluster;
+    this.directory = directory;
+    this.programs = programs;
+    this.#parts = parts;
+  }
+
+  static async start(t: TestContext, parts: Parts): Promise<ClusterRun> {
+    const directory = await mkdtemp(join(tmpdir(), 'cluster-'));
+    if (parts.from) await cp(parts.from, directory, { recursive: true });
+    const programs = new Map<string, Program>();
+    const maps = { 'task-config': { CHECKPOINT_AFTER_SECONDS: '0' }, 'task-secret': parts.secret ?? {} };
+    const cluster = await TestCluster.start({
+      maps,
+      programOf: (pod, container) => programs.get(attemptOf(pod)) ?? taskOf(container),
+    });
+    for (const name of ['spot-1', 'spot-2'])
+      cluster.addNode(name, { workload: 'airflow-workers', lifecycle: 'Ec2Spot' });
+    cluster.addNode('on-demand', {});
+    t.after(async () => {
+      cluster.stop();
+      await rm(directory, { recursive: true, force: true });
+    });
+    const clusterRun = new ClusterRun(cluster, directory, programs, parts);
+    await rm(join(directory, 'credit_default_pipeline', 'runs'), { recursive: true, force: true });
+    await clusterRun.#undo(parts.undone ?? []);
+    return clusterRun;
+  }
+
+  /** Another life of the orchestrator. */
+  async orchestration(signal = never): Promise<Orchestration> {
+    const store = await openStore({ ARTIFACT_STORE: this.#storeUrl });
+    await store.ensureBucket();
+    const environment = {
+      ...quickSettings,
+      ...clusterSettings,
+      ...this.#parts.settings,
+      ARTIFACT_STORE: this.#storeUrl,
+    };
+    const settings = readPipelineSettings(environment);
+    const dag = creditDefaultDag(settings.DAG_ID, policyOverrides(settings));
+    const clock = this.cluster.state.now;
+    const executor = new KubernetesExecutor({
+      api: new KubernetesApi(this.cluster.kubeConfig, 'test', this.#parts.callLimitSeconds),
+      dagId: dag.dagId,
+      run,
+      cluster: readCluster(environment),
+      environmentOf: (order) => podEnvironment(environment, settings, store.url, order),
+      clock,
+      log: this.log.log,
+      pollSeconds: this.#parts.pollSeconds ?? 0.05,
+    });
+    const runs = new RunStore(store, dag.dagId);
+    const lead = await Lead.take(runs, dag.dagId, run, leadTiming, signal);
+    const artifacts = new ArtifactSet(store, dag.dagId, run.timestamp);
+    return { dag, run, artifacts, settings, executor, lead, clock };
+  }
+
+  /** Leads the run to its end. */
+  async lead(signal = AbortSignal.timeout(30_000)): Promise<RunRecord> {
+    return orchestrate(await this.orchestration(signal), () => {}, this.log.log, signal);
+  }
+
+  async assertArtifacts(expected: Readonly<Record<string, string>>): Promise<void> {
+    assert.deepEqual(await artifactHashes(this.directory), expected);
+  }
+
+  /** The Jobs' creations that the API server was asked for. */
+  get creations(): number {
+    return this.cluster.api.calls.filter((call) => call.startsWith('POST') && call.endsWith('/jobs')).length;
+  }
+
+  async record(): Promise<RunRecord | undefined> {
+    const store = await openStore({ ARTIFACT_STORE: this.#storeUrl });
+    return (await new RunStore(store, 'credit_default_pipeline').load(run.timestamp))?.record;
+  }
+
+  until(what: string, isSo: (tasks: RunRecord['tasks']) => boolean): Promise<void> {
+    return this.untilRecord(what, ({ tasks }) => isSo(tasks));
+  }
+
+  async untilRecord(what: string, isSo: (record: RunRecord) => boolean): Promise<void> {
+    for (const end = performance.now() + 20_000; performance.now() < end; await sleep(10)) {
+      const record = await this.record();
+      if (record && isSo(record)) return;
+    }
+    throw new Error(`waited 20 s in vain until ${what}`);
+  }
+
+  get #storeUrl(): string {
+    return pathToFileURL(this.directory).href;
+  }
+
+  async #undo(taskIds: readonly TaskId[]): Promise<void> {
+    const store = await openStore({ ARTIFACT_STORE: this.#storeUrl });
+    const artifacts = new ArtifactSet(store, 'credit_default_pipeline', run.timestamp);
+    for (const name of taskIds.flatMap(outputsOf)) {
+      await store.delete(markerKey(artifacts.keyOf(name)));
+      await store.delete(artifacts.keyOf(name));
+    }
+  }
+}
+
+const never = new AbortController().signal;
+
+/** Does something else than the task, as `test/support/attempt.ts` has it. */
+export function behaviour(name: string, argument = ''): Program {
+  const path = fileURLToPath(new URL('test/support/attempt.ts', root));
+  return { path, environment: { BEHAVIOUR: name, ARGUMENT: argument } };
+}
+
+function attemptOf({ metadata }: V1Pod): string {
+  return `${metadata?.labels?.task} ${metadata?.labels?.attempt}`;
+}
+
+function taskOf({ image = '' }: V1Container): Program | undefined {
+  const name = /^test\/(.*)$/.exec(image)?.[1];
+  return name === undefined ? undefined : { path: fileURLToPath(new URL(`tasks/${name}.ts`, root)), environment: {} };
+}

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KubeConfig, type V1Node, type V1Pod } from '@kubernetes/client-node';
+import { ApiServer } from './api-server.ts';
+import { ClusterState, isEnded } from './cluster-state.ts';
+import { syncJobs } from './job-controller.ts';
+import { Kubelet, type Supplies } from './kubelet.ts';
+import { NodeController, setReady } from './node-controller.ts';
+import { schedulePods } from './scheduler.ts';
+
+const tickMs = 10;
+
+/** A cluster in this process, and what may happen to it. */
+export class TestCluster {
+  readonly state: ClusterState;
+  readonly api: ApiServer;
+  readonly #supplies: Supplies;
+  readonly #nodeController: NodeController;
+  readonly #kubelets = new Map<string, Kubelet>();
+  readonly #timer: NodeJS.Timeout;
+  #url = '';
+
+  private constructor(supplies: Supplies, speed: number) {
+    this.state = new ClusterState(speed);
+    this.api = new ApiServer(this.state);
+    this.#supplies = supplies;
+    this.#nodeController = new NodeController(this.state);
+    this.#timer = setInterval(() => this.#tick(), tickMs);
+  }
+
+  static async start(supplies: Supplies, speed = 100): Promise<TestCluster> {
+    const cluster = new TestCluster(supplies, speed);
+    cluster.#url = await cluster.api.listen();
+    return cluster;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    for (const kubelet of this.#kubelets.values()) kubelet.cutPower();
+    this.api.close();
+  }
+
+  get kubeConfig(): KubeConfig {
+    const kubeConfig = new KubeConfig();
+    const cluster = { name: 'test', server: this.#url, skipTLSVerify: true };
+    kubeConfig.loadFromClusterAndUser(cluster, { name: 'test' });
+    return kubeConfig;
+  }
+
+  addNode(name: string, labels: Readonly<Record<string, string>>): void {
+    const node: V1Node = { metadata: { name, labels: { ...labels, 'kubernetes.io/hostname': name } } };
+    setReady(this.state, this.state.nodes.create(node), 'True', 'KubeletReady');
+    this.#kubelets.set(name, new Kubelet(this.state, name, this.#supplies));
+  }
+
+  /** The pod of an attempt as soon as its container runs. */
+  async runningPod(jobNamePart: string): Promise<V1Pod> {
+    return this.until(`a pod of ${jobNamePart} runs`, () =>
+      this.state.pods.all.find(
+        ({ metadata, status }) => metadata?.name?.includes(jobNamePart) && status?.phase === 'Running',
+      ),
+    );
+  }
+
+  async until<T>(what: string, find: () => T | undefined, seconds = 20): Promise<T> {
+    for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(tickMs / 2)) {
+      const found = find();
+      if (found !== undefined) return found;
+    }
+    throw new Error(`waited ${seconds} s in vain until ${what}`);
+  }
+
+  /** As `kubectl drain` does, by HTTP. */
+  async evict(pod: V1Pod): Promise<void> {
+    const path = `/api/v1/namespaces/test/pods/${pod.metadata?.name}/eviction`;
+    await fetch(`${this.#url}${path}`, { method: 'POST', body: '{}' });
+  }
+
+  /** The cloud gives notice: pods are ended in good order, then the machine goes. */
+  async shutDownNode(name: string): Promise<void> {
+    const node = this.state.nodes.get(name);
+    this.state.nodes.update(node, (cordoned) => {
+      cordoned.spec = { ...cordoned.spec, unschedulable: true };
+    });
+    this.kubeletOf(name).shutDown();
+    await this.until(`the pods of ${name} have ended`, () => this.#livingPodsOn(name).length === 0 || undefined);
+    this.kubeletOf(name).cutPower();
+  }
+
+  cutPower(name: string): void {
+    this.kubeletOf(name).cutPower();
+  }
+
+  deleteNode(name: string): void {
+    this.state.nodes.remove(this.state.nodes.get(name));
+  }
+
+  restorePower(name: string, isSameMachine: boolean): void {
+    this.kubeletOf(name).powerUp(isSameMachine);
+  }
+
+  kubeletOf(name: string | undefined): Kubelet {
+    const kubelet = this.#kubelets.get(name ?? '');
+    if (!kubelet) throw new Error(`there is no node ${name}`);
+    return kubelet;
+  }
+
+  #livingPodsOn(name: string): V1Pod[] {
+    return this.state.pods.all.filter((pod) => pod.spec?.nodeName === name && !isEnded(pod));
+  }
+
+  #tick(): void {
+    for (const [name, kubelet] of this.#kubelets) {
+      if (!kubelet.isPowered) continue;
+      this.#nodeController.heartbeats.set(name, this.state.now());
+      kubelet.sync();
+    }
+    this.#nodeController.sync();
+    syncJobs(this.state);
+    schedulePods(this.state);
+  }
+}

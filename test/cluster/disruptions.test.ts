@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import type { V1Pod } from '@kubernetes/client-node';
+import { isCharged } from '../../pipeline/orchestrator/retry-policy.ts';
+import type { RunRecord } from '../../pipeline/orchestrator/run-record.ts';
+import { behaviour, ClusterRun } from './cluster-run.ts';
+import type { Program } from './kubelet.ts';
+import { publishRun } from './published-run.ts';
+
+const works = behaviour('work');
+
+describe('an attempt in a cluster', () => {
+  let store: string;
+  let expected: Record<string, string>;
+
+  before(async () => {
+    store = await mkdtemp(join(tmpdir(), 'published-'));
+    expected = await publishRun(store);
+  });
+  after(() => rm(store, { recursive: true }));
+
+  interface Row {
+    /** What the first attempt runs instead of its task. */
+    readonly program?: Program;
+    readonly settings?: Readonly<Record<string, string>>;
+    /** What happens to it once it runs. */
+    readonly act?: (run: ClusterRun, pod: V1Pod, node: string) => Promise<void> | void;
+  }
+
+  /** The attempts of a training of which the first meets this; its artifacts are right in the end. */
+  async function replay(t: TestContext, { program, settings = {}, act }: Row): Promise<string[]> {
+    const run = await ClusterRun.start(t, { from: store, undone: ['train_model'], settings });
+    if (program) run.programs.set('train_model 1', program);
+    const led = run.lead();
+    if (act) {
+      const pod = await run.cluster.runningPod(job(1));
+      await act(run, pod, pod.spec?.nodeName ?? '');
+    }
+    const record = await led;
+    assert.equal(record.state, 'success', JSON.stringify(record.tasks.train_model, null, 2));
+    await run.assertArtifacts(expected);
+    return attemptsOf(record);
+  }
+
+  it('that exits 0 has succeeded', async (t) => {
+    assert.deepEqual(await replay(t, {}), ['succeeded']);
+  });
+
+  it('that exits otherwise has failed, charged', async (t) => {
+    assert.deepEqual(await replay(t, { program: behaviour('exit', '70') }), ['failed (70) charged', 'succeeded']);
+  });
+
+  it('whose deadline passes is timed out, charged', async (t) => {
+    const row = { program: works, settings: { EXECUTION_TIMEOUT_SECONDS: '300' } };
+    assert.deepEqual(await replay(t, row), ['timed-out charged', 'succeeded']);
+  });
+
+  it('that outgrows its memory has failed, charged', async (t) => {
+    const act = (run: ClusterRun, pod: V1Pod, node: string) => run.cluster.kubeletOf(node).killForMemory(pod);
+    assert.deepEqual(await replay(t, { program: works, act }), ['failed (137) charged', 'succeeded']);
+  });
+
+  it('that is evicted is preempted', async (t) => {
+    const act = (run: ClusterRun, pod: V1Pod) => run.cluster.evict(pod);
+    assert.deepEqual(await replay(t, { program: works, act }), ['preempted', 'succeeded']);
+  });
+
+  it('whose node is shut down in good order is preempted', async (t) => {
+    const act = (run: ClusterRun, _: V1Pod, node: string) => run.cluster.shutDownNode(node);
+    assert.deepEqual(await replay(t, { program: works, act }), ['preempted', 'succeeded']);
+  });
+
+  it('that exits 0 when it is evicted has done nothing, whatever its Job says', async (t) => {
+    const ready = join(store, 'ready');
+    const act = async (run: ClusterRun, pod: V1Pod) => {
+      await run.cluster.until('it listens', () => existsSync(ready) || undefined);
+      await run.cluster.evict(pod);
+    };
+    const row = { program: behaviour('exitZeroOnSigterm', ready), act };
+    assert.deepEqual(await replay(t, row), ['failed (0) charged', 'succeeded']);
+  });
+
+  it('whose node loses power and is deleted is lost, long before the pod garbage collector acts', async (t) => {
+    const act = ({ cluster }: ClusterRun, _: V1Pod, node: string) => {
+      cluster.cutPower(node);
+      cluster.deleteNode(node);
+    };
+    assert.deepEqual(await replay(t, { program: works, act }), ['lost', 'succeeded']);
+  });
+
+  it('whose node loses power and stays is lost, long before it would be evicted', async (t) => {
+    const act = ({ cluster }: ClusterRun, _: V1Pod, node: string) => cluster.cutPower(node);
+    assert.deepEqual(await replay(t, { program: works, act }), ['lost', 'succeeded']);
+  });
+
+  it('whose node loses power is lost where nodes may not be read, too', async (t) => {
+    const act = ({ cluster }: ClusterRun, _: V1Pod, node: string) => {
+      cluster.api.refusals.set('get nodes', 'nodes is forbidden: User "orchestrator" cannot get resource "nodes"');
+      cluster.cutPower(node);
+    };
+    assert.deepEqual(await replay(t, { program: works, act }), ['lost', 'succeeded']);
+  });
+
+  it('on a node that nobody takes for dead is timed out by the orchestrator', async (t) => {
+    const act = ({ cluster }: ClusterRun, _: V1Pod, node: string) => cluster.cutPower(node);
+    const settings = { NODE_SILENT_SECONDS: '3600', EXECUTION_TIMEOUT_SECONDS: '200', GRACE_PERIOD_SECONDS: '200' };
+    assert.deepEqual(await replay(t, { program: works, settings, act }), ['timed-out charged', 'succeeded']);
+  });
+
+  for (const [machine, isSame] of [
+    ['machine is back at once', true],
+    ['name is given to an empty machine', false],
+  ] as const) {
+    it(`whose node loses power and whose ${machine} is lost`, async (t) => {
+      const act = ({ cluster }: ClusterRun, _: V1Pod, node: string) => {
+        cluster.cutPower(node);
+        cluster.restorePower(node, isSame);
+      };
+      const [first, ...others] = await replay(t, { program: works, act });
+      assert.match(first ?? '', /^lost/);
+      assert.deepEqual(others, ['succeeded']);
+    });
+  }
+
+  it('whose Job is deleted by hand is lost', async (t) => {
+    const act = async (run: ClusterRun) => {
+      await run.until('it is seen running', ({ train_model }) => train_model.state === 'running');
+      const { jobs } = run.cluster.state;
+      jobs.remove(jobs.get(job(1)));
+    };
+    assert.deepEqual(await replay(t, { program: works, act }), ['lost', 'succeeded']);
+  });
+
+  it('whose pod is deleted by hand is lost', async (t) => {
+    const act = ({ cluster }: ClusterRun, pod: V1Pod) => cluster.state.pods.delete(pod, 120);
+    const [first, ...others] = await replay(t, { program: works, act });
+    assert.match(first ?? '', /^lost/);
+    assert.deepEqual(others, ['succeeded']);
+  });
+
+  it('that no node fits waits with the reason of the scheduler, and is lost when that takes too long', async (t) => {
+    const run = await ClusterRun.start(t, {
+      from: store,
+      undone: ['train_model'],
+      settings: { UNSCHEDULABLE_SECONDS: '60' },
+    });
+    const cordon = (isCordoned: boolean) => {
+      for (const node of run.cluster.state.nodes.all) node.spec = { unschedulable: isCordoned };
+    };
+    cordon(true);
+    const led = run.lead();
+    await run.until('its reason is recorded', ({ train_model }) =>
+      /0\/3 nodes/.test(train_model.attempts[0]?.reason ?? ''),
+    );
+    assert.equal((await run.record())?.tasks.train_model.state, 'queued');
+    await run.until('a second attempt waits', ({ train_model }) => train_model.attempts.length === 2);
+    cordon(false);
+    const record = await led;
+    assert.deepEqual(attemptsOf(record), ['lost', 'succeeded']);
+    assert.equal(run.cluster.state.jobs.find(job(1)), undefined);
+  });
+
+  it('whose image cannot be pulled is lost, with the word of the kubelet', async (t) => {
+    const settings = { IMAGE_TRAIN_MODEL: 'nowhere/train-model', IMAGE_PULL_SECONDS: '20', MAX_PREEMPTIONS: '1' };
+    const run = await ClusterRun.start(t, { from: store, undone: ['train_model'], settings });
+    const record = await run.lead();
+    assert.deepEqual(attemptsOf(record), ['lost', 'lost']);
+    assert.match(record.tasks.train_model.reason ?? '', /ErrImagePull: pull of nowhere\/train-model failed/);
+  });
+
+  it('whose Secret is missing has failed, with the word of the kubelet', async (t) => {
+    const settings = { TASK_SECRET: 'nobody-made-it', POD_CONFIG_SECONDS: '20', RETRIES: '0' };
+    const run = await ClusterRun.start(t, { from: store, undone: ['train_model'], settings });
+    const record = await run.lead();
+    assert.deepEqual(attemptsOf(record), ['failed charged']);
+    assert.match(record.tasks.train_model.reason ?? '', /CreateContainerConfigError: "nobody-made-it" not found/);
+  });
+
+  it('that replaces the last preemption allowed runs on demand', async (t) => {
+    const nodes: string[] = [];
+    const act = async (run: ClusterRun, pod: V1Pod, node: string) => {
+      await run.cluster.evict(pod);
+      const replacement = await run.cluster.runningPod(job(2));
+      nodes.push(node, replacement.spec?.nodeName ?? '');
+    };
+    assert.deepEqual(await replay(t, { program: works, settings: { MAX_PREEMPTIONS: '1' }, act }), [
+      'preempted',
+      'succeeded',
+    ]);
+    assert.deepEqual(nodes, ['spot-1', 'on-demand']);
+  });
+});
+
+function job(attempt: number): string {
+  return `credit-default-pipeline-train-model-20240101-${attempt}`;
+}
+
+/** Each attempt of the training as `outcome (exit code) charged`. */
+function attemptsOf(record: RunRecord): string[] {
+  return record.tasks.train_model.attempts.map((attempt) => {
+    const code = attempt.outcome === 'failed' && attempt.exitCode !== undefined ? ` (${attempt.exitCode})` : '';
+    return `${attempt.outcome}${code}${isCharged(attempt) ? ' charged' : ''}`;
+  });
+}

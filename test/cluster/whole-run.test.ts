@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { taskIds } from '../../tasks/artifacts/artifact-keys.ts';
+import { artifactHashes, logicalDate, runCommand } from '../support/pipeline-command.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { seedTestLoans } from '../support/seed-test-loans.ts';
+import { ClusterRun, clusterSettings } from './cluster-run.ts';
+
+describe('a run of the four tasks in a cluster', () => {
+  let postgres: TestPostgres;
+  let directory: string;
+  let expected: Record<string, string>;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'local-'));
+    postgres = await startPostgres();
+    await seedTestLoans(postgres.url, 400);
+    const environment = { ARTIFACT_STORE: pathToFileURL(directory).href, DATABASE_URL: postgres.url };
+    const { code, said } = await runCommand(['run', '--logical-date', logicalDate], environment);
+    assert.equal(code, 0, said);
+    expected = await artifactHashes(directory);
+    assert.equal(Object.keys(expected).length, 7);
+  });
+  after(async () => {
+    await postgres.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('with a preemption in each ends with the artifacts of a local run', async (t) => {
+    const run = await ClusterRun.start(t, { secret: { DATABASE_URL: postgres.url } });
+    const led = run.lead();
+    for (const taskId of taskIds) {
+      await run.cluster.evict(await run.cluster.runningPod(`${taskId.replaceAll('_', '-')}-20240101-1`));
+    }
+    const { state, tasks } = await led;
+    assert.equal(state, 'success');
+    for (const taskId of taskIds) {
+      const outcomes = tasks[taskId].attempts.map(({ outcome }) => outcome);
+      assert.deepEqual(outcomes, ['preempted', 'succeeded'], taskId);
+    }
+    await run.assertArtifacts(expected);
+  });
+
+  it('is led by the command line, through a kubeconfig', async (t) => {
+    const run = await ClusterRun.start(t, { secret: { DATABASE_URL: postgres.url } });
+    const kubeconfig = join(directory, 'kubeconfig');
+    await writeFile(kubeconfig, run.cluster.kubeConfig.exportConfig());
+    const environment = {
+      ...clusterSettings,
+      KUBECONFIG: kubeconfig,
+      ARTIFACT_STORE: pathToFileURL(run.directory).href,
+    };
+    const args = ['run', '--executor', 'kubernetes', '--logical-date', logicalDate];
+    const { code, said } = await runCommand(args, environment);
+    assert.equal(code, 0, said);
+    assert.equal(run.creations, 4);
+    await run.assertArtifacts(expected);
+  });
+});
