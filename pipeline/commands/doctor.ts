@@ -9,6 +9,7 @@ import { connectDatabase } from '../../tasks/runtime/database.ts';
 import { exitCodes, UsageError } from '../../tasks/runtime/exit-codes.ts';
 import { type PipelineSettings, readPipelineSettings } from '../config.ts';
 import { NoConditionalWrites } from '../orchestrator/run-store.ts';
+import { checkCluster, meansCluster } from './check-cluster.ts';
 import { type Command, type CommandContext, parseCommandLine } from './command.ts';
 
 interface Finding {
@@ -20,7 +21,7 @@ interface Finding {
 
 export const doctor: Command = {
   usage: 'doctor [--json]',
-  summary: 'check settings, database and object store; say what is wrong and what to do',
+  summary: 'check settings, database, object store and rights in the cluster; say what is wrong and what to do',
   example: 'npm run pipeline -- doctor',
   async execute(args, context) {
     const { values } = parseCommandLine(args, { json: { type: 'boolean' } });
@@ -48,14 +49,25 @@ async function examine({ environment }: CommandContext): Promise<Finding[]> {
     () => countLoans(known, environment),
     (found) => found,
   );
+  const cluster = await examineCluster(environment);
   const { value } = store;
-  if (!value) return [settings.finding, store.finding, database.finding];
+  if (!value) return [settings.finding, store.finding, database.finding, ...cluster];
   const conditional = await check(
     'conditional writes',
     () => refuseUnconditionalStore(value, known.DAG_ID),
     () => 'a second If-None-Match: * is refused',
   );
-  return [settings.finding, store.finding, conditional.finding, database.finding];
+  return [settings.finding, store.finding, conditional.finding, database.finding, ...cluster];
+}
+
+async function examineCluster(environment: CommandContext['environment']): Promise<Finding[]> {
+  if (!meansCluster(environment)) return [];
+  const { finding } = await check(
+    'Kubernetes',
+    () => checkCluster(environment),
+    (found) => found,
+  );
+  return [finding];
 }
 
 async function check<T>(

@@ -60,4 +60,24 @@ describe('a run of the four tasks in a cluster', () => {
     assert.equal(run.creations, 4);
     await run.assertArtifacts(expected);
   });
+
+  it('is preceded by a doctor that knows which rights are missing', async (t) => {
+    const run = await ClusterRun.start(t, {});
+    const kubeconfig = join(directory, 'kubeconfig');
+    await writeFile(kubeconfig, run.cluster.kubeConfig.exportConfig());
+    const environment = {
+      ...clusterSettings,
+      KUBECONFIG: kubeconfig,
+      ARTIFACT_STORE: pathToFileURL(run.directory).href,
+      DATABASE_URL: postgres.url,
+    };
+    run.cluster.api.refusals.set('get nodes', 'no');
+    const well = await runCommand(['doctor'], environment);
+    assert.equal(well.code, 0, well.said);
+    assert.match(well.said, /✔ Kubernetes .*nodes may not be read: a dead node is noticed only by/);
+    run.cluster.api.refusals.set('delete jobs', 'no');
+    const ill = await runCommand(['doctor'], environment);
+    assert.equal(ill.code, 1);
+    assert.match(ill.said, /✘ Kubernetes .*we may not delete jobs in namespace test: grant delete on jobs\.batch/);
+  });
 });

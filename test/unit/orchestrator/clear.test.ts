@@ -52,10 +52,10 @@ test('a running attempt is cancelled, recorded so, and gone before anything is d
   await reconcile(orchestration);
   let deletedTooEarly = false;
   executor.onCancel = ({ taskId, number }) => {
-    setTimeout(() => {
+    executor.onIdle = () => {
       deletedTooEarly = store.calls.some((call) => call.startsWith('delete'));
       executor.become(taskId, number, { phase: 'ended', outcome: 'preempted', exitCode: 143 });
-    }, 300);
+    };
   };
   await clearTasks(orchestration, ['create_s3_bucket']);
   const [attempt] = (await loadRecord(runs)).tasks.create_s3_bucket.attempts;
@@ -69,8 +69,10 @@ test('waiting for a running attempt does not write the record again and again', 
   await reconcile(orchestration);
   store.calls.length = 0;
   executor.onCancel = ({ taskId, number }) => {
-    const end = () => executor.become(taskId, number, { phase: 'ended', outcome: 'preempted', exitCode: 143 });
-    setTimeout(end, 700);
+    executor.onIdle = () => {
+      if (executor.idleSeconds.length < 4) return;
+      executor.become(taskId, number, { phase: 'ended', outcome: 'preempted', exitCode: 143 });
+    };
   };
   await clearTasks(orchestration, ['create_s3_bucket']);
   // that it is being ended, that it has ended, that it is cleared

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { creditDefaultDag } from '../../../pipeline/credit-default-dag.ts';
-import type { AttemptOrder, Observation } from '../../../pipeline/orchestrator/executor.ts';
+import { type AttemptOrder, ExecutorUnavailable, type Observation } from '../../../pipeline/orchestrator/executor.ts';
 import { NotLeading } from '../../../pipeline/orchestrator/lead.ts';
 import { orchestrate } from '../../../pipeline/orchestrator/orchestrate.ts';
 import type { Orchestration } from '../../../pipeline/orchestrator/reconcile.ts';
@@ -290,4 +290,45 @@ test('it wakes in time for a retry and for a deadline', async () => {
     'cancel create_s3_bucket 2',
     'release',
   ]);
+});
+
+/** From now on nobody answers for the executor's attempts. */
+function takeAway(executor: ScriptedExecutor): void {
+  executor.observe = () => Promise.reject(new ExecutorUnavailable('nobody answers'));
+}
+
+test('an executor that is away is told once, fails nothing, and costs not the lead', async (t) => {
+  const { orchestration, executor, store } = await startOrchestration();
+  passTimeWhileIdle(t, executor);
+  const { observe } = executor;
+  inPause(executor, 2, () => takeAway(executor));
+  inPause(executor, 14, () => {
+    executor.observe = observe;
+    executor.onStart = publishing(orchestration);
+    executor.become('create_s3_bucket', 1, { phase: 'ended', outcome: 'preempted', exitCode: 143 });
+  });
+  const { log, lines } = keepLog();
+  const putsOf = () => store.calls.filter((call) => call.startsWith('put')).length;
+  inPause(executor, 3, () => {
+    store.calls.length = 0;
+  });
+  inPause(executor, 13, () => assert.equal(putsOf(), 10));
+  const { state, tasks } = await lead(orchestration, undefined, log);
+  assert.equal(state, 'success');
+  assert.deepEqual(
+    tasks.create_s3_bucket.attempts.map(({ outcome }) => outcome),
+    ['preempted', 'succeeded'],
+  );
+  assert.deepEqual(lines, [
+    'WARNING the cluster does not answer, trying on: nobody answers',
+    'INFO the cluster answers again',
+  ]);
+});
+
+test('an executor that stays away for ten minutes is not waited for any longer', async (t) => {
+  const { orchestration, executor } = await startOrchestration();
+  passTimeWhileIdle(t, executor);
+  inPause(executor, 2, () => takeAway(executor));
+  await assert.rejects(lead(orchestration), ExecutorUnavailable);
+  assert(executor.idleSeconds.length > 115);
 });
