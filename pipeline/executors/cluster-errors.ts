@@ -28,6 +28,11 @@ export function clusterError(doing: string, failure: ApiFailure, cause: unknown)
     return new ClusterRefused(`the cluster does not know our credentials (${doing}): ${message}`, { cause });
   if (code === 403)
     return new ClusterRefused(`the cluster refuses to ${doing}: ${message}; ${advice(message)}`, { cause });
+  // what may be absent is no failure, and never comes here: only the namespace is left
+  if (code === 404)
+    return new ClusterRefused(`the cluster cannot ${doing}: ${message}; create the namespace, or set NAMESPACE`, {
+      cause,
+    });
   if (code === 400 || code === 422) return new ClusterRejected(`the cluster cannot ${doing}: ${message}`, { cause });
   return new ClusterUnavailable(`the API server failed to ${doing}: ${code} ${message || failure.reason}`, { cause });
 }

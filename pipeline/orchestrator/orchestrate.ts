@@ -57,10 +57,14 @@ async function turn(orchestration: Orchestration, before: Facts | undefined): Pr
   }
 }
 
+const storeOutage = ['the object store does not answer', 'the object store answers again'] as const;
+const executorOutage = ['attempts cannot be started or watched', 'attempts are watched again'] as const;
+
 class Outage {
   readonly #log: Log;
   #since: number | undefined;
-  #told = '';
+  /** What is said when it is over. */
+  #end = '';
 
   constructor(log: Log) {
     this.#log = log;
@@ -73,17 +77,17 @@ class Outage {
   /** @throws any other error than an outage, and that of an outage which lasts too long */
   endure(error: unknown): void {
     if (!isOutage(error)) throw error;
-    const who = error instanceof StoreUnavailable ? 'the object store' : 'the cluster';
-    if (this.#told !== who) this.#log.warn(`${who} does not answer, trying on: ${error.message}`);
-    this.#told = who;
+    const [trouble, end] = error instanceof StoreUnavailable ? storeOutage : executorOutage;
+    if (this.#end !== end) this.#log.warn(`${trouble}, trying on: ${error.message}`);
+    this.#end = end;
     this.#since ??= performance.now();
     if (performance.now() - this.#since > patienceSeconds * 1000) throw error;
   }
 
   end(): void {
-    if (this.#since !== undefined) this.#log.info(`${this.#told} answers again`);
+    if (this.#since !== undefined) this.#log.info(this.#end);
     this.#since = undefined;
-    this.#told = '';
+    this.#end = '';
   }
 }
 

@@ -90,8 +90,8 @@ describe('a run whose API server makes trouble', () => {
       tasks.train_model.attempts.map(({ outcome }) => outcome),
       ['preempted', 'succeeded'],
     );
-    assert.equal(run.log.lines.filter((line) => line.includes('does not answer, trying on')).length, 1);
-    assert.equal(run.log.lines.filter((line) => line.includes('answers again')).length, 1);
+    assert.equal(run.log.lines.filter((line) => line.includes('cannot be started or watched, trying on')).length, 1);
+    assert.equal(run.log.lines.filter((line) => line.includes('are watched again')).length, 1);
   });
 
   for (const [what, message, advice] of [

@@ -320,8 +320,8 @@ test('an executor that is away is told once, fails nothing, and costs not the le
     ['preempted', 'succeeded'],
   );
   assert.deepEqual(lines, [
-    'WARNING the cluster does not answer, trying on: nobody answers',
-    'INFO the cluster answers again',
+    'WARNING attempts cannot be started or watched, trying on: nobody answers',
+    'INFO attempts are watched again',
   ]);
 });
 
