@@ -17,7 +17,7 @@ ${executorHelp}`,
   async execute(args, { environment, signal }) {
     const options = { task: { type: 'string' }, downstream: { type: 'boolean' }, ...executorOption } as const;
     const { values, operands } = parseCommandLine(args, options, ['RUN']);
-    const executor = executorNamed(values.executor);
+    const executor = executorNamed(values.executor, environment);
     const task = values.task === undefined ? undefined : taskNamed(values.task);
     const run = runOf(operands[0] ?? '', new Date());
     const pipeline = await openPipeline(environment);

@@ -1,13 +1,18 @@
+import type { Environment } from '../../tasks/runtime/environment.ts';
 import { UsageError } from '../../tasks/runtime/exit-codes.ts';
 import { type ExecutorKind, executorKinds } from '../assemble.ts';
 
-export const executorOption = { executor: { type: 'string', default: 'local' } } as const;
+export const executorOption = { executor: { type: 'string' } } as const;
 
 export const executorHelp =
-  '  --executor E       where attempts run: local (child processes, the default) or kubernetes (Jobs)';
+  '  --executor E       where attempts run: local (child processes, the default) or kubernetes (Jobs, the default in a pod)';
 
-/** @throws UsageError when there is no such executor */
-export function executorNamed(name: string): ExecutorKind {
+/**
+ * In a pod there is nobody but the cluster to run attempts, and `clear` must end those that are under way.
+ * @throws UsageError when there is no such executor
+ */
+export function executorNamed(given: string | undefined, environment: Environment): ExecutorKind {
+  const name = given ?? (environment.KUBERNETES_SERVICE_HOST && environment.NAMESPACE ? 'kubernetes' : 'local');
   const found = executorKinds.find((kind) => kind === name);
   if (!found) throw new UsageError([`--executor must be ${executorKinds.join(' or ')}, found "${name}"`]);
   return found;

@@ -20,7 +20,7 @@ ${executorHelp}
       force: { type: 'boolean' },
       ...executorOption,
     });
-    const executor = executorNamed(values.executor);
+    const executor = executorNamed(values.executor, environment);
     const pipeline = await openPipeline(environment);
     const wanted = runWanted(values['logical-date'], values.manual ?? false, new Date());
     return leadRun(pipeline, executor, wanted, values.force ?? false, signal);

@@ -15,7 +15,7 @@ export const schedule: Command = {
   example: 'npm run pipeline -- schedule',
   async execute(args, { environment, signal }) {
     const { values } = parseCommandLine(args, executorOption);
-    const executor = executorNamed(values.executor);
+    const executor = executorNamed(values.executor, environment);
     const pipeline = await openPipeline(environment);
     const log = createLog(pipeline.settings.LOG_FORMAT, {});
     const now = new Date();

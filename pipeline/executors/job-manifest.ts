@@ -25,7 +25,7 @@ export interface Cluster {
 }
 
 /** Of the image's own user there may be no number, without which `runAsNonRoot` cannot be checked. */
-const userId = 1000;
+const userId = 10001;
 const temporarySpace = '1Gi';
 
 /**

@@ -112,8 +112,7 @@ function podWaits({ pod, now, limits }: Scene): Observation | undefined {
   const { outcome, limit } = ends[wait.kind];
   const isOver = hasPassed(wait.since, limits[limit], now);
   if (!isOver) return { phase: 'queued', reason: wait.reason };
-  const reason = `${wait.reason} (given up after ${limits[limit]} s)`;
-  return { phase: 'ended', outcome, reason, ...(wait.kind === 'unschedulable' && { isUnschedulable: true }) };
+  return { phase: 'ended', outcome, reason: `${wait.reason} (given up after ${limits[limit]} s)` };
 }
 
 /** What a pod that waits too long comes to: a lack of nodes is nobody's fault, wrong settings are charged. */

@@ -32,7 +32,8 @@ export class KubernetesApi {
   readonly #core: CoreV1Api;
   readonly #authorization: AuthorizationV1Api;
 
-  constructor(kubeConfig: KubeConfig, namespace: string, limitSeconds = 10) {
+  /** @param limitSeconds of one call: a turn makes three at most, and must not cost the lead, which 15 s do */
+  constructor(kubeConfig: KubeConfig, namespace: string, limitSeconds = 4) {
     const server = kubeConfig.getCurrentCluster()?.server;
     if (!server) throw new TypeError('the kubeconfig has no current cluster');
     const configuration = createConfiguration({

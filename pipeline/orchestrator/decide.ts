@@ -136,7 +136,6 @@ function ended(open: AttemptRecord, seen: AttemptEnd, isPublished: boolean, now:
     endedAt: now.toISOString(),
     outcome,
     ...(seen.exitCode !== undefined && { exitCode: seen.exitCode }),
-    ...(seen.isUnschedulable && { isUnschedulable: true }),
     ...(reason !== undefined && outcome !== 'succeeded' && { reason }),
   };
 }

@@ -37,8 +37,6 @@ export interface AttemptEnd {
   readonly outcome: Outcome;
   readonly exitCode?: number;
   readonly reason?: string;
-  /** It never ran, for lack of a node of its placement. */
-  readonly isUnschedulable?: boolean;
 }
 
 /** The executor cannot be asked just now: nothing is known to have failed, and the next turn asks again. */

@@ -18,10 +18,9 @@ export function nextTry(policy: TaskPolicy, task: TaskRecord, identity: string, 
   const last = attempts.at(-1);
   const charged = attempts.filter(isCharged).length;
   const replaced = attempts.filter(isReplaced).length;
-  const isLastReplacement = replaced > 0 && replaced >= policy.maxPreemptions;
-  const placement = isLastReplacement || last?.isUnschedulable ? 'on-demand' : 'spot';
-
-  if (!last) return { kind: 'start', at: now, placement };
+  if (!last) return { kind: 'start', at: now, placement: 'spot' };
+  const isLastChance = replaced >= policy.maxPreemptions && replaced > 0;
+  const placement = isLastChance || foundNoPlace(last) ? 'on-demand' : 'spot';
   if (isFinal(last)) return giveUp(`attempt ${last.number} cannot be mended by trying again`, last);
   if (charged > policy.retries) return giveUp(`${charged} attempts failed (retries: ${policy.retries})`, last);
   if (replaced > policy.maxPreemptions) {
@@ -40,6 +39,11 @@ export function isCharged({ outcome, exitCode }: AttemptRecord): boolean {
 export function isReplaced({ outcome, exitCode }: AttemptRecord): boolean {
   if (outcome === 'preempted' || outcome === 'lost') return true;
   return outcome === 'failed' && replacedExits.includes(exitCode ?? 0);
+}
+
+/** It was given up before it ever ran, as when no node fits. */
+function foundNoPlace({ outcome, startedAt }: AttemptRecord): boolean {
+  return outcome === 'lost' && startedAt === undefined;
 }
 
 /** Wrong settings, bad data, refused credentials: the same again would come of another attempt. */

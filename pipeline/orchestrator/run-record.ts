@@ -27,8 +27,6 @@ const attemptSchema = z.object({
   endedAt: time.optional(),
   outcome: z.enum(outcomes).optional(),
   exitCode: z.number().optional(),
-  /** It never ran, for lack of a node of its placement. */
-  isUnschedulable: z.boolean().optional(),
   /** Why it waits, or why it ended so, in one sentence. */
   reason: z.string().optional(),
 });

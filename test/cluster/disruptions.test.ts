@@ -142,33 +142,26 @@ describe('an attempt in a cluster', () => {
     assert.deepEqual(others, ['succeeded']);
   });
 
-  it('that no node fits waits with the reason of the scheduler, and is lost when that takes too long', async (t) => {
-    const run = await ClusterRun.start(t, {
-      from: store,
-      undone: ['train_model'],
-      settings: { UNSCHEDULABLE_SECONDS: '60' },
-    });
-    const cordon = (isCordoned: boolean) => {
-      for (const node of run.cluster.state.nodes.all) node.spec = { unschedulable: isCordoned };
-    };
-    cordon(true);
+  it('that no node fits waits with the reason of the scheduler, and goes on demand when that takes too long', async (t) => {
+    const settings = { UNSCHEDULABLE_SECONDS: '60' };
+    const run = await ClusterRun.start(t, { from: store, undone: ['train_model'], settings });
+    const { jobs, nodes } = run.cluster.state;
+    for (const name of ['spot-1', 'spot-2']) nodes.get(name).spec = { unschedulable: true };
     const led = run.lead();
-    await run.until('its reason is recorded', ({ train_model }) =>
-      /0\/3 nodes/.test(train_model.attempts[0]?.reason ?? ''),
-    );
-    assert.equal((await run.record())?.tasks.train_model.state, 'queued');
-    await run.until('a second attempt waits', ({ train_model }) => train_model.attempts.length === 2);
-    cordon(false);
-    const record = await led;
-    assert.deepEqual(attemptsOf(record), ['lost', 'succeeded']);
-    assert.equal(run.cluster.state.jobs.find(job(1)), undefined);
+    await run.until('its reason is recorded', ({ train_model: { state, attempts } }) => {
+      return state === 'queued' && /0\/3 nodes/.test(attempts[0]?.reason ?? '');
+    });
+    const replacement = await run.cluster.runningPod(job(2));
+    assert.equal(replacement.spec?.nodeName, 'on-demand');
+    assert.deepEqual(attemptsOf(await led), ['lost', 'succeeded']);
+    assert.equal(jobs.find(job(1)), undefined);
   });
 
-  it('whose image cannot be pulled is lost, with the word of the kubelet', async (t) => {
-    const settings = { IMAGE_TRAIN_MODEL: 'nowhere/train-model', IMAGE_PULL_SECONDS: '20', MAX_PREEMPTIONS: '1' };
+  it('whose image cannot be pulled has failed, with the word of the kubelet', async (t) => {
+    const settings = { IMAGE_TRAIN_MODEL: 'nowhere/train-model', IMAGE_PULL_SECONDS: '20', RETRIES: '0' };
     const run = await ClusterRun.start(t, { from: store, undone: ['train_model'], settings });
     const record = await run.lead();
-    assert.deepEqual(attemptsOf(record), ['lost', 'lost']);
+    assert.deepEqual(attemptsOf(record), ['failed charged']);
     assert.match(record.tasks.train_model.reason ?? '', /ErrImagePull: pull of nowhere\/train-model failed/);
   });
 

@@ -220,15 +220,6 @@ for (const [scene, outcome, words] of [
   });
 }
 
-test('only for lack of a node is another placement asked for', () => {
-  const isUnschedulable = (scene: string) => {
-    const end = observe(queuedFacts(scene, 1));
-    return end.phase === 'ended' && end.isUnschedulable === true;
-  };
-  const scenes = ['unschedulable', 'image-pull-back-off', 'missing-secret'];
-  assert.deepEqual(scenes.map(isUnschedulable), [true, false, false]);
-});
-
 test('each wait has a limit of its own', () => {
   const limits = { unschedulableSeconds: 700, imagePullSeconds: 700, podConfigSeconds: 700, nodeSilentSeconds: 2 };
   for (const [scene, name] of [

@@ -190,7 +190,7 @@ test('the tenth replacement goes to the on-demand placement, and there is no ele
 
 test('an attempt that no spot node fitted is replaced on demand, and the one after that on spot again', () => {
   const first = recordWith({ create_s3_bucket: { attempts: [queuedAttempt(1)] } });
-  const unschedulable = { phase: 'ended', outcome: 'lost', isUnschedulable: true, reason: 'no node fits' } as const;
+  const unschedulable = { phase: 'ended', outcome: 'lost', reason: 'no node fits' } as const;
   const { record, actions } = decide(dag, first, factsOf([], { create_s3_bucket: unschedulable }), secondsLater(60));
   assert.deepEqual(actions, [{ type: 'start', taskId: 'create_s3_bucket', number: 2, placement: 'on-demand' }]);
   const preempted = { phase: 'ended', outcome: 'preempted' } as const;

@@ -100,3 +100,19 @@ test('no attempt is both charged and replaced', () => {
     }
   }
 });
+
+test('an attempt that was given up before it ran is replaced on demand, one that ran is not', () => {
+  const ran = endedAttempt(1, 'lost');
+  const { startedAt: _, ...neverRan } = ran;
+  const placementAfter = (attempt: TaskRecord['attempts'][number]) => {
+    const next = nextTry(
+      policy,
+      { state: 'running', attempts: [attempt], clearedThrough: 0 },
+      identity,
+      secondsLater(60),
+    );
+    return next.kind === 'start' ? next.placement : next;
+  };
+  assert.equal(placementAfter(neverRan), 'on-demand');
+  assert.equal(placementAfter(ran), 'spot');
+});
