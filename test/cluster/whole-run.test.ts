@@ -4,11 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import type { V1Job } from '@kubernetes/client-node';
+import { parseAllDocuments } from 'yaml';
 import { taskIds } from '../../tasks/artifacts/artifact-keys.ts';
 import { artifactHashes, logicalDate, runCommand } from '../support/pipeline-command.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { seedTestLoans } from '../support/seed-test-loans.ts';
 import { ClusterRun, clusterSettings } from './cluster-run.ts';
+
+/** Without what the API server and its controllers add. */
+function asManifest({ apiVersion, kind, metadata, spec }: V1Job): unknown {
+  const { name, namespace, labels, annotations } = metadata ?? {};
+  return { apiVersion, kind, metadata: { name, namespace, labels, annotations }, spec };
+}
 
 describe('a run of the four tasks in a cluster', () => {
   let postgres: TestPostgres;
@@ -45,7 +53,7 @@ describe('a run of the four tasks in a cluster', () => {
     await run.assertArtifacts(expected);
   });
 
-  it('is led by the command line, through a kubeconfig', async (t) => {
+  it('is led by the command line, through a kubeconfig, with the Jobs that manifests prints', async (t) => {
     const run = await ClusterRun.start(t, { secret: { DATABASE_URL: postgres.url } });
     const kubeconfig = join(directory, 'kubeconfig');
     await writeFile(kubeconfig, run.cluster.kubeConfig.exportConfig());
@@ -59,6 +67,10 @@ describe('a run of the four tasks in a cluster', () => {
     assert.equal(code, 0, said);
     assert.equal(run.creations, 4);
     await run.assertArtifacts(expected);
+
+    const printed = await runCommand(['manifests', '--logical-date', logicalDate], environment);
+    const manifests = parseAllDocuments(printed.said).map((document) => document.toJS());
+    assert.deepEqual(run.cluster.state.jobs.all.map(asManifest), manifests);
   });
 
   it('is preceded by a doctor that knows which rights are missing', async (t) => {
