@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Environment } from '../../tasks/runtime/environment.ts';
@@ -15,6 +16,9 @@ export type AttemptEnvironment = (order: AttemptOrder) => Environment;
 const messageSchema = z.object({
   progress: z.object({ done: z.number(), total: z.number().nullable(), unit: z.string() }),
 });
+
+/** The entrypoints' ending is ours: .ts as long as nobody has bundled the sources. */
+const ending = extname(import.meta.filename);
 
 /** How many characters of stderr are kept, to tell what an attempt died of. */
 const keptStderr = 4096;
@@ -48,7 +52,7 @@ export class LocalExecutor implements Executor {
   async start(order: AttemptOrder): Promise<void> {
     const name = nameOf(order.task.taskId, order.number);
     if (this.#attempts.has(name)) return;
-    const entrypoint = fileURLToPath(new URL(`${order.task.entrypoint}.ts`, this.#entrypoints));
+    const entrypoint = fileURLToPath(new URL(`${order.task.entrypoint}${ending}`, this.#entrypoints));
     const child = spawn(process.execPath, [entrypoint], {
       // nobody reads its output but us, for its last words
       env: { ...this.#environmentOf(order), LOG_FORMAT: 'json' },
