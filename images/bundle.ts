@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { besideTheBundle } from './beside-the-bundle.ts';
 
 const kernel = 'tasks/forest/kernel/kernel.wasm';
@@ -36,38 +36,39 @@ const require = nodeRequire(import.meta.url);
 for (const signal of ['SIGTERM', 'SIGINT'])
   process.listenerCount(signal) || process.on(signal, () => process.listenerCount(signal) > 1 || process.exit(143));`;
 
-/** One folder for each image. Late imports become files of their own and stay late. The same sources give the same bytes. */
+const options = {
+  absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
+  entryNames: '[name]',
+  // late imports become files of their own and stay late
+  splitting: true,
+  chunkNames: '[name]-[hash]',
+  // so that Node need not guess what kind of module it reads
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  // packages count by their place in node_modules, wherever that may lie: it goes into the names of the chunks
+  preserveSymlinks: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  // names stay as they are: they cost 50 kB, and a stack trace without them tells nothing
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'eof',
+  banner: { js: banner },
+  loader: { '.wasm': 'copy' },
+  // danfo's plots are never drawn; its mathjs has a build in one file, as tasks/evaluation/frames.ts tells
+  external: ['plotly.js-dist-min'],
+  alias: { mathjs: 'mathjs/lib/browser/math.js' },
+  plugins: [besideTheBundle],
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+/** A folder for each image, as it is laid over the image's root. The same sources give the same bytes. */
 async function bundle(directory: string): Promise<void> {
   for (const [image, entryPoints] of Object.entries(images)) {
     const outdir = join(directory, image, 'app');
     await rm(outdir, { recursive: true, force: true });
-    await build({
-      absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
-      entryPoints: [...entryPoints],
-      outdir,
-      entryNames: '[name]',
-      chunkNames: '[name]-[hash]',
-      // so that Node need not guess what kind of module it reads
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      // packages count by their place in node_modules, wherever that may lie: it names the files of late imports
-      preserveSymlinks: true,
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node24',
-      // names stay as they are: they cost 50 kB, and a stack trace without them tells nothing
-      minifySyntax: true,
-      minifyWhitespace: true,
-      legalComments: 'eof',
-      banner: { js: banner },
-      loader: { '.wasm': 'copy' },
-      // danfo's plots are never drawn; its mathjs has a build in one file, as tasks/evaluation/frames.ts tells
-      external: ['plotly.js-dist-min'],
-      alias: { mathjs: 'mathjs/lib/browser/math.js' },
-      plugins: [besideTheBundle],
-      logLevel: 'warning',
-    });
+    await build({ ...options, entryPoints: [...entryPoints], outdir });
   }
 }
 

@@ -43,7 +43,8 @@ export async function loadDanfo() {
     resolve: (specifier, context, next) => next(specifier === 'mathjs' ? mathjsInOneFile : specifier, context),
   });
   try {
-    return await import('danfojs-node/dist/danfojs-base/index.js');
+    // whole, as CommonJS exports it: a bundle has no other names for it
+    return (await import('danfojs-node/dist/danfojs-base/index.js')).default;
   } finally {
     hooks.deregister();
   }

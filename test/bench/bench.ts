@@ -5,6 +5,7 @@ import { readOptions } from '../support/read-options.ts';
 import { benchEvaluate } from './evaluate.ts';
 import { benchFetch } from './fetch.ts';
 import { benchForest } from './forest.ts';
+import { benchImages } from './images.ts';
 import { benchTrain } from './train.ts';
 
 export interface BenchOptions {
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   forest: benchForest,
   train: benchTrain,
   evaluate: benchEvaluate,
+  images: benchImages,
 };
 
 const usage = `npm run bench -- ${Object.keys(benches).join('|')} [--rows N] [--rounds N]\n`;

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { artifactNames } from '../../tasks/artifacts/artifact-keys.ts';
-import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
-import { digestOf } from '../../tasks/artifacts/digest.ts';
-import { openStore } from '../../tasks/artifacts/open-store.ts';
 import { childrenOf, logicalDate, runCommand, startCommand } from '../support/pipeline-command.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { publishedHashes } from '../support/published-hashes.ts';
 import { newBucketName, noS3Server, removeBuckets } from '../support/s3-test-buckets.ts';
 import { seedTestLoans } from '../support/seed-test-loans.ts';
 
@@ -15,7 +12,7 @@ const run = ['run', '--logical-date', logicalDate];
 describe('the pipeline on a real S3 server', { skip: noS3Server }, () => {
   const buckets = { led: newBucketName(), byHand: newBucketName(), killed: newBucketName() };
   let postgres: TestPostgres;
-  let expected: Record<string, string | undefined>;
+  let expected: Awaited<ReturnType<typeof publishedHashes>>;
 
   before(async () => {
     postgres = await startPostgres();
@@ -29,17 +26,7 @@ describe('the pipeline on a real S3 server', { skip: noS3Server }, () => {
 
   const settings = (bucket: string) => ({ S3_BUCKET: bucket, ARTIFACT_STORE: '', DATABASE_URL: postgres.url });
 
-  /** The hash of every artifact's bytes; undefined where its marker does not vouch for them. */
-  async function hashes(bucket: string): Promise<Record<string, string | undefined>> {
-    const store = await openStore({ S3_BUCKET: bucket });
-    const set = new ArtifactSet(store, 'credit_default_pipeline', timestamp);
-    const entries = artifactNames.map(async (name) => {
-      const object = await store.get(set.keyOf(name));
-      const sha256 = object && (await digestOf(object.body)).sha256;
-      return [name, sha256 === (await set.readMarker(name))?.sha256 ? sha256 : undefined] as const;
-    });
-    return Object.fromEntries(await Promise.all(entries));
-  }
+  const hashes = (bucket: string) => publishedHashes(bucket, timestamp);
 
   it('runs to its end, and finds all done when run again', async () => {
     const first = await runCommand(run, settings(buckets.led));

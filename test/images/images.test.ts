@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import {
+  baseImage,
+  buildImages,
+  type Docker,
+  dockerOutput,
+  type ImageName,
+  imageNames,
+  imageOf,
+  noEngine,
+  runDocker,
+  startDocker,
+} from '../support/docker.ts';
+import { lockLoans } from '../support/locked-table.ts';
+import { artifactHashes, logicalDate, quickSettings, runCommand } from '../support/pipeline-command.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { publishedHashes } from '../support/published-hashes.ts';
+import { newBucketName, noS3Server, removeBuckets } from '../support/s3-test-buckets.ts';
+import { seedTestLoans } from '../support/seed-test-loans.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+const timestamp = '20240101T000000';
+const rows = 2000;
+const tasks = ['create-bucket', 'fetch-data', 'train-model', 'evaluate-model'] as const;
+const labels = { SOURCE: 'https://example.org/pipeline', REVISION: 'abc123', VERSION: '1.2.3' } as const;
+
+/** As a cluster confines them; the host's network, so that the test's own servers are at hand. */
+const confined = [
+  ...['--network', 'host', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
+  ...['--user', '10001', '--memory', '2g', '--cpus', '1'],
+];
+
+let postgres: TestPostgres;
+
+before(async () => {
+  if (noEngine || noS3Server) return;
+  const [started] = await Promise.all([startPostgres(), buildImages(labels)]);
+  postgres = started;
+  await seedTestLoans(postgres.url, rows);
+});
+
+after(async () => {
+  await postgres?.stop();
+  await removeBuckets();
+});
+
+function settings(bucket: string): Environment {
+  const { AWS_ENDPOINT_URL_S3 = '', AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_REGION = '' } = process.env;
+  const store = { AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION };
+  return { ...quickSettings, ...store, S3_BUCKET: bucket, DATABASE_URL: postgres.url, LOGICAL_DATE: logicalDate };
+}
+
+function flags(environment: Environment): string[] {
+  return Object.entries(environment).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+}
+
+function runArguments(image: ImageName, environment: Environment, name?: string): string[] {
+  const named = name ? ['--name', name] : [];
+  return ['run', '--rm', ...named, ...confined, ...flags(environment), imageOf(image)];
+}
+
+async function runSteps(steps: readonly ImageName[], environment: Environment): Promise<void> {
+  for (const step of steps) {
+    const { code, said } = await runDocker(runArguments(step, environment));
+    assert.equal(code, 0, said);
+  }
+}
+
+describe('an image', { skip: noEngine || noS3Server }, () => {
+  const files = new Map<ImageName, readonly string[]>();
+
+  before(async () => {
+    const known = new Set(await filesIn(baseImage));
+    for (const name of imageNames) {
+      files.set(
+        name,
+        (await filesIn(imageOf(name))).filter((file) => !known.has(file)),
+      );
+    }
+  });
+
+  async function filesIn(image: string): Promise<string[]> {
+    const list =
+      "console.log(require('node:fs').globSync('**', { cwd: '/', exclude: ['proc', 'sys', 'dev'] }).join('\\n'))";
+    return (await dockerOutput(['run', '--rm', '--user', '0', '--entrypoint', 'node', image, '-e', list])).split('\n');
+  }
+
+  /** The images of which a file holds the text. */
+  async function imagesWith(text: string): Promise<ImageName[]> {
+    const found = await Promise.all(
+      imageNames.map(async (name) => {
+        const grep = ['run', '--rm', '--entrypoint', 'grep', imageOf(name), '-rqF', text, '/app'];
+        return (await runDocker(grep)).code === 0 ? [name] : [];
+      }),
+    );
+    return found.flat();
+  }
+
+  it('holds nothing but its bundle above the base image', () => {
+    for (const [name, added] of files) {
+      const strange = added.filter((file) => !/^app(\/[\w-]+\.mjs|\/kernel\.wasm)?$/.test(file));
+      assert.deepEqual(strange, [], name);
+      assert.ok(added.length > 1, name);
+    }
+  });
+
+  it('holds only what its entrypoint uses', async () => {
+    assert.deepEqual(await imagesWith('createNamespacedJob'), ['orchestrator', 'pipeline']);
+    assert.deepEqual(await imagesWith('NDframe'), ['evaluate-model', 'pipeline']);
+    assert.deepEqual(await imagesWith('RandomForestClassifier'), ['train-model', 'pipeline']);
+    assert.deepEqual(await imagesWith('extra_float_digits'), ['fetch-data', 'pipeline']);
+  });
+
+  it('runs as a numbered user without rights, starts node itself, and tells where it comes from', async () => {
+    for (const name of imageNames) {
+      const [{ Config }]: [{ Config: { User: string; Entrypoint: string[]; Labels: Environment; Env: string[] } }] =
+        JSON.parse(await dockerOutput(['image', 'inspect', imageOf(name)]));
+      assert.equal(Config.User, '10001:10001');
+      assert.equal(Config.Entrypoint[0], 'node');
+      assert.equal(Config.Labels['org.opencontainers.image.source'], labels.SOURCE);
+      assert.equal(Config.Labels['org.opencontainers.image.revision'], labels.REVISION);
+      assert.equal(Config.Labels['org.opencontainers.image.version'], labels.VERSION);
+    }
+  });
+});
+
+describe('the four steps by docker run', { skip: noEngine || noS3Server }, () => {
+  const buckets = { whole: newBucketName(), killed: newBucketName() };
+  let expected: Readonly<Record<string, string | undefined>>;
+
+  /** The artifacts that a store's kind does not decide. */
+  function withoutBucketSettings(hashes: Readonly<Record<string, string | undefined>>) {
+    return Object.fromEntries(Object.entries(hashes).filter(([key]) => !key.includes('/create_s3_bucket/')));
+  }
+
+  before(async () => {
+    const data = await mkdtemp(join(tmpdir(), 'images-'));
+    const start = ['start', '--rows', String(rows), '--logical-date', logicalDate, '--data', data];
+    const { code, said } = await runCommand(start);
+    assert.equal(code, 0, said);
+    expected = withoutBucketSettings(await artifactHashes(join(data, 'artifacts')));
+    await rm(data, { recursive: true });
+  });
+
+  it('make the bytes that npm start makes of the same loans', async () => {
+    await runSteps(tasks, settings(buckets.whole));
+    assert.equal(Object.keys(expected).length, 6);
+    assert.deepEqual(withoutBucketSettings(await publishedHashes(buckets.whole, timestamp)), expected);
+  });
+
+  it('are found done when run again', async () => {
+    for (const task of tasks) {
+      const { code, said } = await runDocker(runArguments(task, settings(buckets.whole)));
+      assert.equal(code, 0, said);
+      assert.match(said, /already done/);
+    }
+  });
+
+  it('make the same bytes after a step was killed, and stopped', async () => {
+    const environment = settings(buckets.killed);
+    await runSteps(['create-bucket'], environment);
+    const lock = await lockLoans(postgres.url);
+    assert.equal(await endedBy('KILL', 'fetch-data', environment, /reading table/), 137);
+    assert.equal(await endedBy('TERM', 'fetch-data', environment, /reading table/), 143);
+    await lock.release();
+    await runSteps(['fetch-data'], environment);
+
+    const slow = { ...environment, N_ESTIMATORS: '3000', CHECKPOINT_AFTER_SECONDS: '0' };
+    assert.equal(await endedBy('TERM', 'train-model', slow, /loans split/), 143);
+    assert.equal(await endedBy('KILL', 'train-model', slow, /loans split/), 137);
+    await runSteps(['train-model', 'evaluate-model'], environment);
+    assert.deepEqual(withoutBucketSettings(await publishedHashes(buckets.killed, timestamp)), expected);
+  });
+
+  /** The exit code of a step that got the signal once it had said something. */
+  async function endedBy(signal: string, image: ImageName, environment: Environment, said: RegExp) {
+    const name = `${buckets.killed}-${signal}`;
+    const step: Docker = startDocker(runArguments(image, environment, name));
+    await step.until(said);
+    await dockerOutput(['kill', '--signal', signal, name]);
+    return await step.ended;
+  }
+
+  it('heed SIGTERM while they are still loading', async () => {
+    const lock = await lockLoans(postgres.url);
+    const commands = { 'fetch-data': ['--force'], pipeline: ['run', '--logical-date', '2024-01-11'] } as const;
+    for (const image of ['fetch-data', 'pipeline'] as const) {
+      const create = ['create', ...confined, ...flags(settings(buckets.whole)), imageOf(image), ...commands[image]];
+      const id = await dockerOutput(create);
+      await dockerOutput(['start', id]);
+      // what comes before Node runs any of our code is lost on process 1: the next one is not
+      while ((await runDocker(['kill', '--signal', 'TERM', id])).code === 0);
+      const { said } = await runDocker(['logs', id]);
+      assert.equal(await dockerOutput(['inspect', '--format', '{{.State.ExitCode}}', id]), '143', said);
+      await dockerOutput(['rm', id]);
+    }
+    await lock.release();
+  });
+
+  const refusals: readonly (readonly [string, ImageName, Environment, number])[] = [
+    ['settings that are wrong', 'train-model', { N_ESTIMATORS: 'many', THREADS: '0', TEST_SIZ: '1' }, 64],
+    ['two stores', 'create-bucket', { ARTIFACT_STORE: 's3://another' }, 64],
+    ['a table that is not there', 'fetch-data', { LOANS_TABLE: 'nowhere' }, 65],
+    ['an input that is not published', 'evaluate-model', { LOGICAL_DATE: '2024-01-11' }, 66],
+    ['credentials that are refused', 'fetch-data', { AWS_SECRET_ACCESS_KEY: 'not-the-secret' }, 77],
+  ];
+
+  for (const [what, task, wrong, code] of refusals) {
+    it(`refuse ${what} with ${code}, in the words of the process outside`, async () => {
+      const environment = { ...settings(buckets.whole), ...wrong };
+      const inside = await runDocker(runArguments(task, environment));
+      const outside = await runCommand([], environment, `tasks/${task}.ts`);
+      assert.equal(inside.code, code, inside.said);
+      assert.equal(outside.code, code, outside.said);
+      assert.deepEqual(linesOf(inside.said), linesOf(outside.said));
+    });
+  }
+
+  /** Without the times; stdout and stderr may come in any order. */
+  function linesOf(said: string): string[] {
+    return said
+      .split('\n')
+      .map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''))
+      .sort();
+  }
+});
