@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts';
 
 const overlay = fileURLToPath(new URL('../../k8s/overlays/kind', import.meta.url));
 const imageNames = ['orchestrator', 'create-bucket', 'fetch-data', 'train-model', 'evaluate-model'];
-const servers = { postgres: 5432, s3: 8333 } as const;
+const servers = { postgres: 5432, s3: 9000 } as const;
 
 export interface Deployment extends Pick<Settings, 'image' | 'databaseUrl' | 'store'> {
   readonly namespace: string;

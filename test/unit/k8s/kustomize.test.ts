@@ -143,10 +143,10 @@ describe('the network', { skip }, () => {
 
   test("of overlays/kind is open to its own store's port as well, and into its servers from inside", () => {
     const { 'servers-ingress': ingress, ...egress } = policiesOf('overlays/kind');
-    assert.deepEqual(egress, { ...usual, egress: { ...usual.egress, egress: [...everyPod, ports('TCP:8333')] } });
+    assert.deepEqual(egress, { ...usual, egress: { ...usual.egress, egress: [...everyPod, ports('TCP:9000')] } });
     assert.partialDeepStrictEqual(ingress, {
       policyTypes: ['Ingress'],
-      ingress: [{ from: [{ podSelector: {} }], ...ports('TCP:5432', 'TCP:8333') }],
+      ingress: [{ from: [{ podSelector: {} }], ...ports('TCP:5432', 'TCP:9000') }],
     });
   });
 });
