@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { besideTheBundle } from './beside-the-bundle.ts';
+import { withoutLocales } from './without-locales.ts';
 
 const kernel = 'tasks/forest/kernel/kernel.wasm';
 
@@ -59,7 +60,7 @@ const options = {
   // danfo's plots are never drawn; its mathjs has a build in one file, as tasks/evaluation/frames.ts tells
   external: ['plotly.js-dist-min'],
   alias: { mathjs: 'mathjs/lib/browser/math.js' },
-  plugins: [besideTheBundle],
+  plugins: [besideTheBundle, withoutLocales],
   logLevel: 'warning',
 } satisfies BuildOptions;
 
