@@ -21,7 +21,6 @@ const prefix = 'credit-default-pipeline-test';
 export const imageSettings = { IMAGE_PREFIX: prefix, IMAGE_TAG: 'test' } as const;
 
 export const baseImage = 'node:24-bookworm-slim';
-export const postgresImage = 'postgres:15-bookworm';
 
 /** Why tests that need a Docker engine cannot run here. */
 export const noEngine = whyNoEngine();
@@ -37,12 +36,15 @@ export function imageOf(name: ImageName): string {
   return `${prefix}/${name}:test`;
 }
 
+/** What the images under test are told of themselves; the same for every suite, as they share the tags. */
+export const buildArguments = { SOURCE: 'https://example.org/pipeline', REVISION: 'abc123', VERSION: '1.2.3' } as const;
+
 /** All of them at once; the engine does what they share but once. */
-export async function buildImages(buildArguments: Readonly<Record<string, string>> = {}): Promise<void> {
-  const args = Object.entries(buildArguments).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+export async function buildImages(): Promise<void> {
+  const told = Object.entries(buildArguments).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
   await Promise.all(
     imageNames.map((name) =>
-      dockerOutput(['build', '--file', 'images/Dockerfile', '--target', name, '--tag', imageOf(name), ...args, '.']),
+      dockerOutput(['build', '--file', 'images/Dockerfile', '--target', name, '--tag', imageOf(name), ...told, '.']),
     ),
   );
 }

@@ -4,12 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
-  baseImage,
   buildImages,
   type Docker,
   dockerOutput,
   type ImageName,
-  imageNames,
   imageOf,
   noEngine,
   runDocker,
@@ -27,7 +25,6 @@ type Environment = Readonly<Record<string, string>>;
 const timestamp = '20240101T000000';
 const rows = 2000;
 const tasks = ['create-bucket', 'fetch-data', 'train-model', 'evaluate-model'] as const;
-const labels = { SOURCE: 'https://example.org/pipeline', REVISION: 'abc123', VERSION: '1.2.3' } as const;
 
 /** As a cluster confines them; the host's network, so that the test's own servers are at hand. */
 const confined = [
@@ -39,7 +36,7 @@ let postgres: TestPostgres;
 
 before(async () => {
   if (noEngine || noS3Server) return;
-  const [started] = await Promise.all([startPostgres(), buildImages(labels)]);
+  const [started] = await Promise.all([startPostgres(), buildImages()]);
   postgres = started;
   await seedTestLoans(postgres.url, rows);
 });
@@ -70,64 +67,6 @@ async function runSteps(steps: readonly ImageName[], environment: Environment): 
     assert.equal(code, 0, said);
   }
 }
-
-describe('an image', { skip: noEngine || noS3Server }, () => {
-  const files = new Map<ImageName, readonly string[]>();
-
-  before(async () => {
-    const known = new Set(await filesIn(baseImage));
-    for (const name of imageNames) {
-      files.set(
-        name,
-        (await filesIn(imageOf(name))).filter((file) => !known.has(file)),
-      );
-    }
-  });
-
-  async function filesIn(image: string): Promise<string[]> {
-    const list =
-      "console.log(require('node:fs').globSync('**', { cwd: '/', exclude: ['proc', 'sys', 'dev'] }).join('\\n'))";
-    return (await dockerOutput(['run', '--rm', '--user', '0', '--entrypoint', 'node', image, '-e', list])).split('\n');
-  }
-
-  /** The images of which a file holds the text. */
-  async function imagesWith(text: string): Promise<ImageName[]> {
-    const found = await Promise.all(
-      imageNames.map(async (name) => {
-        const grep = ['run', '--rm', '--entrypoint', 'grep', imageOf(name), '-rqF', text, '/app'];
-        return (await runDocker(grep)).code === 0 ? [name] : [];
-      }),
-    );
-    return found.flat();
-  }
-
-  it('holds nothing but its bundle above the base image', () => {
-    for (const [name, added] of files) {
-      const strange = added.filter((file) => !/^app(\/[\w-]+\.mjs|\/kernel\.wasm)?$/.test(file));
-      assert.deepEqual(strange, [], name);
-      assert.ok(added.length > 1, name);
-    }
-  });
-
-  it('holds only what its entrypoint uses', async () => {
-    assert.deepEqual(await imagesWith('createNamespacedJob'), ['orchestrator', 'pipeline']);
-    assert.deepEqual(await imagesWith('NDframe'), ['evaluate-model', 'pipeline']);
-    assert.deepEqual(await imagesWith('RandomForestClassifier'), ['train-model', 'pipeline']);
-    assert.deepEqual(await imagesWith('extra_float_digits'), ['fetch-data', 'pipeline']);
-  });
-
-  it('runs as a numbered user without rights, starts node itself, and tells where it comes from', async () => {
-    for (const name of imageNames) {
-      const [{ Config }]: [{ Config: { User: string; Entrypoint: string[]; Labels: Environment; Env: string[] } }] =
-        JSON.parse(await dockerOutput(['image', 'inspect', imageOf(name)]));
-      assert.equal(Config.User, '10001:10001');
-      assert.equal(Config.Entrypoint[0], 'node');
-      assert.equal(Config.Labels['org.opencontainers.image.source'], labels.SOURCE);
-      assert.equal(Config.Labels['org.opencontainers.image.revision'], labels.REVISION);
-      assert.equal(Config.Labels['org.opencontainers.image.version'], labels.VERSION);
-    }
-  });
-});
 
 describe('the four steps by docker run', { skip: noEngine || noS3Server }, () => {
   const buckets = { whole: newBucketName(), killed: newBucketName() };
