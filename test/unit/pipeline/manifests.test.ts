@@ -16,7 +16,7 @@ test('manifests prints the Jobs of the executor, as YAML', async () => {
   const { code, said } = await runCommand(['manifests', '--logical-date', logicalDate], environment);
   assert.equal(code, 0, said);
   const printed = parseAllDocuments(said, { version: '1.1' }).map((document) => document.toJS());
-  const all = { ...quickSettings, ...environment };
+  const all = { ...process.env, ...quickSettings, ...environment };
   const settings = readPipelineSettings(all);
   const expected = creditDefaultDag(settings.DAG_ID, { retryDelaySeconds: 0 }).tasks.map((task) => {
     const order = { run, task, number: 1, placement: 'spot' } as const;
