@@ -19,9 +19,9 @@ export async function leadRun(
   isForced: boolean,
   signal: AbortSignal,
 ): Promise<number> {
-  const executorOf = await openExecutor(pipeline, executorKind);
   const log = createLog(pipeline.settings.LOG_FORMAT, {});
   log.info(`run ${run.runId} of ${pipeline.dag.dagId}`, { store: pipeline.store.url });
+  const executorOf = await openExecutor(pipeline, executorKind);
   const orchestration = await takeLead(pipeline, executorOf, run, signal);
   const { lead } = orchestration;
   await lead.refuseUnconditionalStore();
