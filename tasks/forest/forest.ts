@@ -21,7 +21,7 @@ export interface Forest {
   readonly weight1: Uint32Array;
 }
 
-/** Weights above this need not be float32 values, which is what a model file holds. */
+/** In leaves that weigh no more, the smallest share of a class is far above the unit in which a model file counts shares. */
 const MAX_LEAF_WEIGHT = 2 ** 24;
 
 /** Makes the weights of each inner node the sum of its children's. */

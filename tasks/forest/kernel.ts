@@ -57,7 +57,8 @@ export class Kernel {
 
   call(name: (typeof functionNames)[number], ...args: readonly number[]): number {
     const found = this.#exports[name];
-    return typeof found === 'function' ? Number(found(...args)) : Number.NaN;
+    if (typeof found !== 'function') throw new TypeError(`expected the kernel to export ${name}: run npm run kernel`);
+    return Number(found(...args));
   }
 
   floats(name: (typeof addressNames)[number], length: number): Float32Array<SharedArrayBuffer> {
@@ -83,7 +84,8 @@ export class Kernel {
   address(name: (typeof addressNames)[number]): number {
     const found = this.#exports[name];
     const isGlobal = typeof found === 'object' && found !== null && 'value' in found;
+    if (!isGlobal) throw new TypeError(`expected the kernel to export ${name}: run npm run kernel`);
     // addresses above 2^31 come as negative numbers
-    return isGlobal ? Number(found.value) >>> 0 : Number.NaN;
+    return Number(found.value) >>> 0;
   }
 }

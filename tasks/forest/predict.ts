@@ -1,3 +1,4 @@
+import { float32Below } from './float32-below.ts';
 import { type Forest, LEAF } from './forest.ts';
 import { Kernel, kernelMemory } from './kernel.ts';
 
@@ -69,17 +70,10 @@ function openForest(forest: Forest): Kernel {
   return kernel;
 }
 
-const float32 = new Float32Array(1);
-const bits = new Int32Array(float32.buffer);
-
 /** The largest float32 that is not above the threshold: it decides every float32 as the threshold does. */
 function float32AtMost(threshold: number): number {
-  float32[0] = threshold;
-  if (float32[0] <= threshold) return float32[0];
-  // the bits of negative numbers count the other way; below 0 lies the least of them
-  if (float32[0] === 0) return -(2 ** -149);
-  bits[0] += float32[0] > 0 ? -1 : 1;
-  return float32[0];
+  const nearest = Math.fround(threshold);
+  return nearest <= threshold ? nearest : float32Below(threshold);
 }
 
 function fillBlock(

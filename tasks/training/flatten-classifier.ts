@@ -1,6 +1,6 @@
 import type { RandomForestClassifier } from 'ml-random-forest';
+import { float32Below } from '../forest/float32-below.ts';
 import { type Forest, LEAF, sumLeafWeights } from '../forest/forest.ts';
-import { float32Below } from './float32-below.ts';
 
 /** A node as the package keeps it: a leaf has no children, and a row goes left where its value is `< splitValue`. */
 interface CartNode {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { float32Below } from '../../../tasks/training/float32-below.ts';
+import { float32Below } from '../../../tasks/forest/float32-below.ts';
 
 const smallest = 2 ** -149;
 const cases: [x: number, below: number][] = [
