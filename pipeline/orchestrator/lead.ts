@@ -126,12 +126,12 @@ export class Lead {
   }
 }
 
-/** Watches the counter of somebody else's lead, by its own clock. */
+/** Watches the counter of somebody else's lead, by its own clock, from its first sight of it on. */
 class CounterWatch {
   readonly #timing: LeadTiming;
-  readonly #begunAt = performance.now();
-  #counter = -1;
-  #changedAt = performance.now();
+  #counter: number | undefined;
+  #begunAt = 0;
+  #changedAt = 0;
 
   constructor(timing: LeadTiming) {
     this.#timing = timing;
@@ -139,8 +139,9 @@ class CounterWatch {
 
   hasStoodStill({ lead }: RunRecord): boolean {
     if (lead.counter !== this.#counter) {
-      this.#counter = lead.counter;
       this.#changedAt = performance.now();
+      if (this.#counter === undefined) this.#begunAt = this.#changedAt;
+      this.#counter = lead.counter;
     }
     return secondsSince(this.#changedAt) >= this.#timing.stillSeconds;
   }

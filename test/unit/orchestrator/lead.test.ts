@@ -3,12 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isProvablyDead, Lead, type LeadTiming, leadTiming, NotLeading } from '../../../pipeline/orchestrator/lead.ts';
 import { newRunRecord } from '../../../pipeline/orchestrator/run-record.ts';
 import { RunStore } from '../../../pipeline/orchestrator/run-store.ts';
 import { runRecordKey } from '../../../tasks/artifacts/artifact-keys.ts';
 import { DirectoryStore } from '../../../tasks/artifacts/directory-store.ts';
-import type { Body, ObjectInfo, PutOptions } from '../../../tasks/artifacts/object-store.ts';
+import type { Body, ObjectInfo, PutOptions, StoredObject } from '../../../tasks/artifacts/object-store.ts';
 import { StoreUnavailable } from '../../../tasks/artifacts/store-errors.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { saveAsStranger, stranger } from '../../support/overtaken.ts';
@@ -75,30 +76,51 @@ test('the lead of another host is taken over once its counter has stood still, n
   assert.equal(lead.record.lead.holder?.pid, process.pid);
 });
 
+/** Does something before each answer, so that a test need not keep up with a clock. */
+class WatchedStore extends MemoryStore {
+  beforeAnswer: (() => Promise<void>) | undefined;
+
+  override async get(key: string): Promise<StoredObject | undefined> {
+    const { beforeAnswer } = this;
+    this.beforeAnswer = undefined;
+    await beforeAnswer?.();
+    this.beforeAnswer ??= beforeAnswer;
+    return super.get(key);
+  }
+}
+
+test('a store that is slow to answer first does not make a dead holder look alive', async () => {
+  const store = new WatchedStore();
+  const runs = memoryRuns(store);
+  await saveAsStranger(runs, newRunRecord(dagId, run, start));
+  let answers = 0;
+  store.beforeAnswer = async () => {
+    answers += 1;
+    if (answers === 1) await sleep(shortTiming.stillSeconds * 900);
+  };
+  assert.equal((await take(runs)).record.lead.holder?.pid, process.pid);
+});
+
 test('a holder of another host that renews its counter keeps the lead, and is named', async () => {
-  const runs = memoryRuns();
+  const store = new WatchedStore();
+  const runs = memoryRuns(store);
   const record = newRunRecord(dagId, run, start);
   await saveAsStranger(runs, record);
-  const renewal = setInterval(() => saveAsStranger(runs, record), shortTiming.renewSeconds * 1000);
-  try {
-    await assert.rejects(
-      take(runs),
-      (error) => error instanceof NotLeading && /process 1 on another-host/.test(error.message),
-    );
-  } finally {
-    clearInterval(renewal);
-  }
+  store.beforeAnswer = () => saveAsStranger(runs, record);
+  await assert.rejects(
+    take(runs),
+    (error) => error instanceof NotLeading && /process 1 on another-host/.test(error.message),
+  );
 });
 
 test('of two that take a stale lead at the same moment one wins', async () => {
-  const runs = memoryRuns();
+  const store = new WatchedStore();
+  const runs = memoryRuns(store);
   await saveAsStranger(runs, newRunRecord(dagId, run, start));
-  const timing = { renewSeconds: 0.1, stillSeconds: 0.2 };
-  const takers = [take(runs, timing), take(runs, timing)];
+  const takers = [take(runs), take(runs)];
   const winner = await Promise.race(takers);
-  const renewal = setInterval(() => winner.save(winner.record), 50);
+  store.beforeAnswer = () => winner.save(winner.record);
   const settled = await Promise.allSettled(takers);
-  clearInterval(renewal);
   assert.deepEqual(settled.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
   assert(settled.some((taker) => taker.status === 'rejected' && taker.reason instanceof NotLeading));
 });
