@@ -8,6 +8,7 @@ const neededRights: readonly Right[] = [
   { verb: 'list', group: 'batch', resource: 'jobs' },
   { verb: 'delete', group: 'batch', resource: 'jobs' },
   { verb: 'list', group: '', resource: 'pods' },
+  { verb: 'watch', group: '', resource: 'pods' },
 ];
 const nodesRight: Right = { verb: 'get', group: '', resource: 'nodes' };
 
@@ -34,7 +35,7 @@ async function tellRights(api: KubernetesApi): Promise<string> {
   const nodes = (await api.isAllowed(nodesRight))
     ? 'nodes may be read'
     : "nodes may not be read: a dead node is noticed only by its pod's Ready=False standing for 30 s, or by the pod garbage collector (grant get on nodes in a ClusterRole)";
-  return `Jobs may be created, listed and deleted, and pods listed, in namespace ${api.namespace}; ${nodes}`;
+  return `Jobs may be created, listed and deleted, and pods listed and watched, in namespace ${api.namespace}; ${nodes}`;
 }
 
 function missingText({ verb, group, resource }: Right, namespace: string): string {

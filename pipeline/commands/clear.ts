@@ -25,8 +25,11 @@ ${executorHelp}`,
       throw new UsageError([`there is no run ${run.runId}: see 'status'`]);
     const orchestration = await takeLead(pipeline, await openExecutor(pipeline, executor), run, signal);
     const cleared = tasksToClear(task, values.downstream ?? false, pipeline.dag);
-    await clearTasks(orchestration, cleared);
-    await orchestration.lead.release();
+    try {
+      await clearTasks(orchestration, cleared, signal);
+    } finally {
+      await orchestration.lead.release();
+    }
     process.stdout.write(
       `cleared ${cleared.join(', ')} of ${run.runId}: 'run --logical-date ${run.timestamp}' does it again\n`,
     );

@@ -29,6 +29,7 @@ export async function leadRun(
     await clearTasks(
       orchestration,
       orchestration.dag.tasks.map(({ taskId }) => taskId),
+      signal,
     );
   if (lead.record.state === 'failed') {
     await lead.release();

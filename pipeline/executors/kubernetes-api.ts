@@ -8,6 +8,7 @@ import {
   type Middleware,
   ServerConfiguration,
   type V1Job,
+  Watch,
 } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { ClusterUnavailable, clusterError } from './cluster-errors.ts';
@@ -15,7 +16,7 @@ import { type Job, jobSchema, type Node, nodeSchema, type Pod, podSchema } from 
 
 /** What a Role may grant. */
 export interface Right {
-  readonly verb: 'create' | 'get' | 'list' | 'delete';
+  readonly verb: 'create' | 'get' | 'list' | 'watch' | 'delete';
   readonly group: '' | 'batch';
   readonly resource: 'jobs' | 'pods' | 'nodes';
 }
@@ -31,6 +32,7 @@ export class KubernetesApi {
   readonly #batch: BatchV1Api;
   readonly #core: CoreV1Api;
   readonly #authorization: AuthorizationV1Api;
+  readonly #watch: Watch;
 
   /** @param limitSeconds of one call: a turn makes three at most, and must not cost the lead, which 15 s do */
   constructor(kubeConfig: KubeConfig, namespace: string, limitSeconds = 4) {
@@ -45,6 +47,7 @@ export class KubernetesApi {
     this.#batch = new BatchV1Api(configuration);
     this.#core = new CoreV1Api(configuration);
     this.#authorization = new AuthorizationV1Api(configuration);
+    this.#watch = new Watch(kubeConfig);
   }
 
   /** @returns false when there is one of that name already */
@@ -71,6 +74,16 @@ export class KubernetesApi {
     const { namespace } = this;
     const listed = this.#core.listNamespacedPod({ namespace, labelSelector });
     return (await translated(`list pods in ${namespace}`, listed)).items.map((pod) => podSchema.parse(pod));
+  }
+
+  /** Tells each change of a pod, until the watch ends: the client cuts it after 30 s without one. */
+  async watchPods(labelSelector: string, onChange: () => void, signal: AbortSignal): Promise<void> {
+    const { promise: ended, resolve: end } = Promise.withResolvers<unknown>();
+    const path = `/api/v1/namespaces/${this.namespace}/pods`;
+    const watch = await this.#watch.watch(path, { labelSelector }, onChange, end);
+    signal.addEventListener('abort', () => watch.abort(), { once: true });
+    if (signal.aborted) watch.abort();
+    await ended;
   }
 
   /** Undefined: there is no such node (any more). */

@@ -8,16 +8,17 @@ import { ClusterView } from './cluster-view.ts';
 import { type Cluster, jobManifest, jobName, labelSelector } from './job-manifest.ts';
 import { isToBeDeleted, observe } from './job-outcome.ts';
 import type { KubernetesApi } from './kubernetes-api.ts';
+import { PodHints } from './pod-hints.ts';
 
 export interface KubernetesParts {
-  readonly api: Pick<KubernetesApi, 'createJob' | 'deleteJob' | 'listJobs' | 'listPods' | 'getNode'>;
+  readonly api: Pick<KubernetesApi, 'createJob' | 'deleteJob' | 'listJobs' | 'listPods' | 'watchPods' | 'getNode'>;
   readonly dagId: string;
   readonly run: Run;
   readonly cluster: Cluster;
   readonly environmentOf: (order: AttemptOrder) => Environment;
   readonly clock: () => Date;
   readonly log: Log;
-  /** How often it looks while an attempt is under way (1 s). */
+  /** How often it looks while an attempt is under way and no pod changes (1 s). */
   readonly pollSeconds?: number;
 }
 
@@ -28,6 +29,7 @@ export interface KubernetesParts {
 export class KubernetesExecutor implements Executor {
   readonly #parts: KubernetesParts;
   readonly #view: ClusterView;
+  readonly #hints: PodHints;
   /** What the cluster said to the latest attempt to create a Job, until it has been told. */
   readonly #refusals = new Map<string, ClusterRefused | ClusterRejected>();
   readonly #ends = new Map<string, Observation>();
@@ -36,6 +38,7 @@ export class KubernetesExecutor implements Executor {
   constructor(parts: KubernetesParts) {
     const { api, dagId, run, log } = parts;
     this.#parts = parts;
+    this.#hints = new PodHints(api, labelSelector(dagId, run));
     this.#view = new ClusterView(api, labelSelector(dagId, run), ({ message }) =>
       log.warn(`a dead node will be noticed late: ${message}`),
     );
@@ -67,14 +70,16 @@ export class KubernetesExecutor implements Executor {
 
   async idle(seconds: number, signal: AbortSignal): Promise<void> {
     const { pollSeconds = 1 } = this.#parts;
-    const pause = this.#isWatching ? Math.min(seconds, pollSeconds) : seconds;
-    await sleep(pause * 1000, undefined, { signal }).catch(() => {});
-    this.#isWatching = false;
     this.#view.nextTurn();
+    if (!this.#isWatching) return void (await sleep(seconds * 1000, undefined, { signal }).catch(() => {}));
+    this.#isWatching = false;
+    if (await this.#hints.wait(Math.min(seconds, pollSeconds), signal)) this.#view.forget();
   }
 
   /** Jobs outlive their orchestrator; the next one finds them. */
-  async release(): Promise<void> {}
+  async release(): Promise<void> {
+    this.#hints.stop();
+  }
 
   #nameOf({ run, taskId, number }: OpenAttempt): string {
     return jobName(this.#parts.dagId, run, taskId, number);

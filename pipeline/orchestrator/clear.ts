@@ -6,9 +6,14 @@ import { openAttempt, type RunRecord, type TaskRecord } from './run-record.ts';
 /**
  * Forgets that tasks are complete, so that the next `run` does them again: ends their attempts and waits until they are
  * gone, deletes their markers and checkpoints, and lets retries and the cap count anew. Attempt numbers go on.
+ * @throws the signal's reason when it is told to stop while it waits: what is cancelled so far stays cancelled
  */
-export async function clearTasks(orchestration: Orchestration, taskIds: readonly TaskId[]): Promise<void> {
-  for (const taskId of taskIds) await endAttempt(orchestration, taskId);
+export async function clearTasks(
+  orchestration: Orchestration,
+  taskIds: readonly TaskId[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const taskId of taskIds) await endAttempt(orchestration, taskId, signal);
   for (const taskId of taskIds) await forgetOutputs(orchestration, taskId);
   const { endedAt: _, ...record } = orchestration.lead.record;
   const tasks = { ...record.tasks };
@@ -29,9 +34,7 @@ function cleared({ attempts }: TaskRecord): TaskRecord {
   return { state: 'none', attempts, clearedThrough: attempts.at(-1)?.number ?? 0 };
 }
 
-const never = new AbortController().signal;
-
-async function endAttempt(orchestration: Orchestration, taskId: TaskId): Promise<void> {
+async function endAttempt(orchestration: Orchestration, taskId: TaskId, signal: AbortSignal): Promise<void> {
   const { lead, executor, clock } = orchestration;
   const attempt = openAttemptOf(orchestration, taskId);
   if (!attempt) return;
@@ -42,7 +45,8 @@ async function endAttempt(orchestration: Orchestration, taskId: TaskId): Promise
     const facts = { published: new Set<TaskId>(), observations: new Map([[taskId, observation]]) };
     await lead.save(settleOpenAttempts(lead.record, facts, clock()));
     if (!openAttempt(lead.record.tasks[taskId])) return;
-    await executor.idle(0.2, never);
+    await executor.idle(0.2, signal);
+    signal.throwIfAborted();
   }
 }
 

@@ -62,8 +62,10 @@ export class ApiServer {
     if (typeof fault === 'object' && 'status' in fault)
       return answerFault(response, new ApiFault(fault.status, 'Fault', 'on demand'));
     if (typeof fault === 'object') await sleep(fault.delayMs);
+    const call = { method, url, body: text && JSON.parse(text) };
     try {
-      const result = this.#act({ method, url, body: text && JSON.parse(text) });
+      if (url.searchParams.has('watch')) return this.#watchPods(call, response);
+      const result = this.#act(call);
       if (fault === 'cut after acting') return void response.destroy();
       answer(response, method === 'POST' ? 201 : 200, result);
     } catch (error) {
@@ -77,7 +79,7 @@ export class ApiServer {
       /^\/(apis\/)?([^/]+\/)?v1(?:\/namespaces\/[^/]+)?\/([a-z]+)(?:\/([^/]+))?(?:\/([a-z]+))?$/.exec(
         call.url.pathname,
       ) ?? [];
-    this.#refuse(call.method, subresource ?? resource, name);
+    this.#refuse(verbOf(call, name), subresource ?? resource);
     if (resource === 'selfsubjectaccessreviews') return this.#review(call.body);
     if (subresource === 'eviction') return this.#evict(this.#state.pods.get(name ?? ''));
     if (resource === 'jobs' && call.method === 'POST') return this.#state.jobs.create(valid(jobBody.parse(call.body)));
@@ -117,9 +119,19 @@ export class ApiServer {
     return { apiVersion: 'v1', kind: 'Status', status: 'Success' };
   }
 
-  #refuse(method: string, resource: string, name: string | undefined): void {
-    const verbs: Readonly<Record<string, string>> = { POST: 'create', DELETE: 'delete' };
-    const verb = verbs[method] ?? (name === undefined ? 'list' : 'get');
+  /** From now on, and whatever the change was; what stood before is not told. */
+  #watchPods({ url }: Call, response: ServerResponse): void {
+    this.#refuse('watch', 'pods');
+    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+    const tell = (object: V1Pod) => {
+      if (isSelected(object, url.searchParams.get('labelSelector') ?? ''))
+        response.write(`${JSON.stringify({ type: 'MODIFIED', object })}\n`);
+    };
+    this.#state.pods.watchers.add(tell);
+    response.on('close', () => this.#state.pods.watchers.delete(tell));
+  }
+
+  #refuse(verb: string, resource: string): void {
     const refusal = this.refusals.get(`${verb} ${resource}`);
     if (refusal !== undefined) throw new ApiFault(403, 'Forbidden', refusal);
   }
@@ -129,6 +141,11 @@ export class ApiServer {
     const allowed = !this.refusals.has(`${verb} ${resource}`);
     return { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: {}, status: { allowed } };
   }
+}
+
+function verbOf({ method }: Call, name: string | undefined): string {
+  const verbs: Readonly<Record<string, string>> = { POST: 'create', DELETE: 'delete' };
+  return verbs[method] ?? (name === undefined ? 'list' : 'get');
 }
 
 /** A little of what the API server demands of a Job. */

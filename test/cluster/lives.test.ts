@@ -125,7 +125,7 @@ describe('an orchestrator of a cluster', () => {
     const orchestration = await run.orchestration();
     await reconcile(orchestration);
     const pod = await run.cluster.runningPod(job);
-    await clearTasks(orchestration, ['train_model']);
+    await clearTasks(orchestration, ['train_model'], new AbortController().signal);
     assert.deepEqual(outcomesOf(orchestration.lead.record), ['cancelled']);
     assert.equal(run.cluster.state.jobs.find(job), undefined);
     assert.equal(pod.status?.phase, 'Failed');

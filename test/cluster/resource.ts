@@ -23,6 +23,8 @@ export class Resource<T extends Stored> {
   readonly kind: string;
   readonly #clock: () => Date;
   readonly #objects = new Map<string, T>();
+  /** Told of each object that was created, changed or removed. */
+  readonly watchers = new Set<(object: T) => void>();
 
   constructor(kind: string, clock: () => Date) {
     this.kind = kind;
@@ -49,6 +51,7 @@ export class Resource<T extends Stored> {
     const identity = { uid: randomUUID(), creationTimestamp: this.#clock(), resourceVersion: `${resourceVersion++}` };
     const created = { ...object, metadata: { ...object.metadata, ...identity } };
     this.#objects.set(name, created);
+    this.#tell(created);
     return created;
   }
 
@@ -56,6 +59,7 @@ export class Resource<T extends Stored> {
   update(object: T, change: (object: T) => void): void {
     change(object);
     if (object.metadata) object.metadata.resourceVersion = `${resourceVersion++}`;
+    this.#tell(object);
   }
 
   /** Marks it with the time when its grace period will be over; whoever looks after it ends it, and removes it then. */
@@ -68,6 +72,11 @@ export class Resource<T extends Stored> {
 
   remove(object: T): void {
     this.#objects.delete(object.metadata?.name ?? '');
+    this.#tell(object);
+  }
+
+  #tell(object: T): void {
+    for (const watcher of this.watchers) watcher(object);
   }
 }
 

@@ -45,7 +45,7 @@ describe('every overlay', { skip }, () => {
     test(`${folder} gives the orchestrator the rights that it uses, and tasks none`, () => {
       assert.deepEqual(rulesOf('Role', folder), [
         { apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'get', 'list', 'delete'] },
-        { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
+        { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
       ]);
       assert.deepEqual(find(folder, 'RoleBinding', 'orchestrator').subjects, [
         { kind: 'ServiceAccount', name: 'orchestrator', namespace },

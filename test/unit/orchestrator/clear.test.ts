@@ -9,10 +9,12 @@ import { saveAsStranger } from '../../support/overtaken.ts';
 import { publishOutputs, settings } from '../../support/publish-outputs.ts';
 import { dag, run } from '../../support/run-records.ts';
 
+const never = new AbortController().signal;
+
 test('a cleared task is no longer published, though its artifact stays, and everything made from it waits', async () => {
   const { orchestration, store } = await startOrchestration();
   for (const taskId of taskIds) await publishOutputs(orchestration.artifacts, taskId);
-  await clearTasks(orchestration, ['fetch_data']);
+  await clearTasks(orchestration, ['fetch_data'], never);
   const { artifacts } = orchestration;
   assert.equal(await artifacts.arePublished(outputsOf('fetch_data'), settings), false);
   assert.equal(await artifacts.arePublished(outputsOf('evaluate_model'), settings), false);
@@ -25,9 +27,9 @@ test('clearing the training deletes its checkpoints, and only this run’s', asy
   const own = `${blocksPrefix(dag.dagId, run.timestamp)}0123456789ab/0-9`;
   const other = `${blocksPrefix(dag.dagId, '20240111T000000')}0123456789ab/0-9`;
   for (const key of [own, other]) await store.put(key, Buffer.from('trees'));
-  await clearTasks(orchestration, ['fetch_data']);
+  await clearTasks(orchestration, ['fetch_data'], never);
   assert(await store.head(own));
-  await clearTasks(orchestration, ['train_model']);
+  await clearTasks(orchestration, ['train_model'], never);
   assert.deepEqual([await store.head(own), Boolean(await store.head(other))], [undefined, true]);
 });
 
@@ -38,7 +40,7 @@ test('a failed run runs again after a clear, with fresh counts and the next numb
   await reconcile(orchestration);
   assert.equal((await loadRecord(runs)).state, 'failed');
 
-  await clearTasks(orchestration, taskIds);
+  await clearTasks(orchestration, taskIds, never);
   const { state, endedAt, tasks } = await loadRecord(runs);
   assert.deepEqual([state, endedAt, tasks.create_s3_bucket.state], ['running', undefined, 'none']);
   assert.equal(tasks.create_s3_bucket.attempts.length, 1);
@@ -57,10 +59,22 @@ test('a running attempt is cancelled, recorded so, and gone before anything is d
       executor.become(taskId, number, { phase: 'ended', outcome: 'preempted', exitCode: 143 });
     };
   };
-  await clearTasks(orchestration, ['create_s3_bucket']);
+  await clearTasks(orchestration, ['create_s3_bucket'], never);
   const [attempt] = (await loadRecord(runs)).tasks.create_s3_bucket.attempts;
   assert.deepEqual([attempt?.outcome, attempt?.ending], ['cancelled', 'cancelled']);
   assert.equal(deletedTooEarly, false);
+});
+
+test('waiting for an attempt that does not end stops when it is told to, and the attempt stays cancelled', async () => {
+  const { orchestration, executor, runs } = await startOrchestration();
+  await reconcile(orchestration);
+  await reconcile(orchestration);
+  const stop = new AbortController();
+  executor.onCancel = () => {};
+  executor.onIdle = () => stop.abort(new Error('stopped'));
+  await assert.rejects(clearTasks(orchestration, ['create_s3_bucket'], stop.signal), /stopped/);
+  const [attempt] = (await loadRecord(runs)).tasks.create_s3_bucket.attempts;
+  assert.deepEqual([attempt?.endedAt, attempt?.ending], [undefined, 'cancelled']);
 });
 
 test('waiting for a running attempt does not write the record again and again', async () => {
@@ -74,7 +88,7 @@ test('waiting for a running attempt does not write the record again and again', 
       executor.become(taskId, number, { phase: 'ended', outcome: 'preempted', exitCode: 143 });
     };
   };
-  await clearTasks(orchestration, ['create_s3_bucket']);
+  await clearTasks(orchestration, ['create_s3_bucket'], never);
   // that it is being ended, that it has ended, that it is cleared
   assert.equal(store.calls.filter((call) => call.startsWith('put')).length, 3);
 });
@@ -83,7 +97,7 @@ test('an attempt that was recorded and never started is cancelled too', async ()
   const { orchestration, executor, runs } = await startOrchestration();
   executor.onStart = () => Promise.reject(new Error('killed'));
   await assert.rejects(reconcile(orchestration), /killed/);
-  await clearTasks(orchestration, ['create_s3_bucket']);
+  await clearTasks(orchestration, ['create_s3_bucket'], never);
   assert.equal((await loadRecord(runs)).tasks.create_s3_bucket.attempts[0]?.outcome, 'cancelled');
 });
 
@@ -93,7 +107,7 @@ test('whoever does not lead clears nothing of a running task', async () => {
   await reconcile(orchestration);
   await reconcile(orchestration);
   await saveAsStranger(runs, orchestration.lead.record);
-  await assert.rejects(clearTasks(orchestration, ['fetch_data']), NotLeading);
+  await assert.rejects(clearTasks(orchestration, ['fetch_data'], never), NotLeading);
   assert.deepEqual(
     store.calls.filter((call) => call.startsWith('delete')),
     [],

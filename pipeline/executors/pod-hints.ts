@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubernetesApi } from './kubernetes-api.ts';
+
+/** A watch that ended, for whatever reason, is not begun again before so long since it began. */
+const leastSecondsOfWatch = 30;
+
+/**
+ * Cuts the wait for the next look short when a pod has changed. Hints, and no more: a watch may miss what happens, hang
+ * or be refused, and then the next look comes at its own time.
+ */
+export class PodHints {
+  readonly #api: Pick<KubernetesApi, 'watchPods'>;
+  readonly #selector: string;
+  readonly #stop = new AbortController();
+  #change = new AbortController();
+  #isWatching = false;
+  #begunAt = Number.NEGATIVE_INFINITY;
+
+  constructor(api: Pick<KubernetesApi, 'watchPods'>, selector: string) {
+    this.#api = api;
+    this.#selector = selector;
+  }
+
+  /** @returns whether a pod has changed since the last wait */
+  async wait(seconds: number, signal: AbortSignal): Promise<boolean> {
+    this.#watch();
+    const change = this.#change.signal;
+    await sleep(seconds * 1000, undefined, { signal: AbortSignal.any([signal, change]) }).catch(() => {});
+    if (change.aborted) this.#change = new AbortController();
+    return change.aborted;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  #watch(): void {
+    if (this.#isWatching || performance.now() - this.#begunAt < leastSecondsOfWatch * 1000) return;
+    this.#isWatching = true;
+    this.#begunAt = performance.now();
+    this.#api
+      .watchPods(this.#selector, () => this.#change.abort(), this.#stop.signal)
+      .catch(() => {})
+      .finally(() => {
+        this.#isWatching = false;
+      });
+  }
+}
