@@ -62,10 +62,14 @@ export function handovers(sightings: Sightings, dag: string): number[] {
   });
 }
 
+/** Of the last attempt's pod: that of an attempt lost before may hang for long on its dead node. */
 function lastEnd(sightings: Sightings, dag: string, task: string): number {
   const pods = sightings.pods.filter(({ labels }) => labels.dag === dag && labels.task === task);
-  // NaN, not -Infinity, where there are none
-  return pods.length === 0 ? Number.NaN : Math.max(...pods.map(({ endedAt }) => endedAt ?? Number.NaN));
+  return pods.toSorted((a, b) => attemptOf(b) - attemptOf(a))[0]?.endedAt ?? Number.NaN;
+}
+
+function attemptOf({ labels }: SeenPod): number {
+  return Number(labels.attempt);
 }
 
 function isOf(labels: Readonly<Record<string, string>>, { dag, task, attempt }: AttemptName): boolean {

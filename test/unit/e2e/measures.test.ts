@@ -85,3 +85,17 @@ test('overhead is what lies between the end of one task and the start of the nex
   assert.deepEqual(overheads(sightings, dag, 'o'), [2, 3, Number.NaN, Number.NaN]);
   assert.deepEqual(handovers(sightings, dag), [1, Number.NaN, Number.NaN]);
 });
+
+test('a lost attempt whose pod hangs on its dead node makes no later overhead negative', () => {
+  const lost = pod('b-1-x', { labels: labelsOf('create_s3_bucket', 1), state: running });
+  const done = pod('b-2-x', { labels: labelsOf('create_s3_bucket', 2), ...succeeded });
+  const fetch = labelsOf('fetch_data');
+  const sightings = sightingsOf({
+    1: [lost],
+    2: [lost, done],
+    4: [lost, done, job('f', { labels: fetch }), pod('f-x', { labels: fetch, state: running })],
+    9: [done, job('f', { labels: fetch }), pod('f-x', { labels: fetch, state: running })],
+  });
+  assert.equal(overheads(sightings, dag, 'o')[1], 2);
+  assert.equal(handovers(sightings, dag)[0], 2);
+});
