@@ -82,8 +82,13 @@ export function isReady(node: Node): boolean {
   return hasCondition(node, 'Ready');
 }
 
+/** What is decided comes first: the last word is withheld for as long as a pod of the Job hangs on a dead node. */
+export function hasSucceeded(job: Job): boolean {
+  return hasCondition(job, 'Complete') || hasCondition(job, 'SuccessCriteriaMet');
+}
+
 export function hasEnded(job: Job): boolean {
-  return hasCondition(job, 'Complete') || hasCondition(job, 'Failed');
+  return hasSucceeded(job) || hasCondition(job, 'Failed') || hasCondition(job, 'FailureTarget');
 }
 
 export function hostOf({ metadata: { name, labels } }: Node): string {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Manifest } from '../support/kustomize.ts';
-import { hasCondition } from './cluster-objects.ts';
+import { hasSucceeded } from './cluster-objects.ts';
 import { jobOf } from './job-of.ts';
 import { kubectl } from './kubectl.ts';
 import { longTraining, longTrainingRows } from './scenarios/long-training.ts';
@@ -34,7 +34,7 @@ export async function deploy(namespace: string, manifests: readonly Manifest[]):
   await using watch = new Watch(namespace);
   for (const name of ['seed-loans', 'seed-loans-large']) {
     await watch.until(`Job ${name} to fill its table`, 600, ({ jobs }) =>
-      jobs.find((job) => job.metadata.name === name && hasCondition(job, 'Complete')),
+      jobs.find((job) => job.metadata.name === name && hasSucceeded(job)),
     );
   }
   for (const { metadata } of manifests.filter(({ kind }) => kind === 'Deployment')) {

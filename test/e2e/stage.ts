@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Manifest } from '../support/kustomize.ts';
-import { hasCondition, hasEnded, isControlPlane, isReady, type Node, workers } from './cluster-objects.ts';
+import { hasEnded, hasSucceeded, isControlPlane, isReady, type Node, workers } from './cluster-objects.ts';
 import { jobOf, type Variation } from './job-of.ts';
 import { kubectl, shell } from './kubectl.ts';
 import { podOf } from './measures.ts';
@@ -55,7 +55,7 @@ export class Stage {
     const ended = await this.watch.until(`the end of Job ${job}`, seconds, ({ jobs }) =>
       jobs.find((found) => found.metadata.name === job && hasEnded(found)),
     );
-    if (!hasCondition(ended, 'Complete')) assert.fail(`Job ${job} failed: ${await this.logsOf(job, 10)}`);
+    if (!hasSucceeded(ended)) assert.fail(`Job ${job} failed: ${await this.logsOf(job, 10)}`);
   }
 
   /** The last that a Job said, or why it cannot be told. */

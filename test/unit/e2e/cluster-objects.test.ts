@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readState } from '../../e2e/cluster-objects.ts';
+import { hasEnded, hasSucceeded, readState } from '../../e2e/cluster-objects.ts';
 import { twoNodes } from '../../e2e/stage.ts';
 import { job, node, pod } from './cluster-list.ts';
 
@@ -31,4 +31,14 @@ test('a node with the control plane is never the one to lose', () => {
   const found = twoNodes(state.nodes);
   assert.deepEqual([found?.safe.metadata.name, found?.victim.metadata.name], ['two', 'one']);
   assert.equal(twoNodes(state.nodes.slice(1)), undefined);
+});
+
+test('a Job has ended once that is decided, though a pod of it hangs on a dead node', () => {
+  const endOf = (condition: string) => {
+    const [found] = readState({ items: [job('j', { condition })] }).jobs;
+    return found && [hasEnded(found), hasSucceeded(found)];
+  };
+  assert.deepEqual(endOf('SuccessCriteriaMet'), [true, true]);
+  assert.deepEqual(endOf('FailureTarget'), [true, false]);
+  assert.deepEqual(endOf('Suspended'), [false, false]);
 });
