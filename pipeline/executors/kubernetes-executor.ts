@@ -3,12 +3,14 @@ import type { Run } from '../../tasks/artifacts/data-interval.ts';
 import type { Environment } from '../../tasks/runtime/environment.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import type { AttemptOrder, Executor, Observation, OpenAttempt } from '../orchestrator/executor.ts';
+import { ApiOutage } from './api-outage.ts';
 import { ClusterRefused, ClusterRejected } from './cluster-errors.ts';
 import { ClusterView } from './cluster-view.ts';
 import { type Cluster, jobManifest, jobName, labelSelector } from './job-manifest.ts';
-import { isToBeDeleted, observe } from './job-outcome.ts';
+import { isToBeDeleted, observe, type WaitLimits } from './job-outcome.ts';
 import type { KubernetesApi } from './kubernetes-api.ts';
 import { PodHints } from './pod-hints.ts';
+import { toleratedSeconds } from './pod-placement.ts';
 
 export interface KubernetesParts {
   readonly api: Pick<KubernetesApi, 'createJob' | 'deleteJob' | 'listJobs' | 'listPods' | 'watchPods' | 'getNode'>;
@@ -30,6 +32,7 @@ export class KubernetesExecutor implements Executor {
   readonly #parts: KubernetesParts;
   readonly #view: ClusterView;
   readonly #hints: PodHints;
+  readonly #outage = new ApiOutage();
   /** What the cluster said to the latest attempt to create a Job, until it has been told. */
   readonly #refusals = new Map<string, ClusterRefused | ClusterRejected>();
   readonly #ends = new Map<string, Observation>();
@@ -94,13 +97,21 @@ export class KubernetesExecutor implements Executor {
   }
 
   async #look(name: string, attempt: OpenAttempt): Promise<Observation> {
-    const { clock, cluster } = this.#parts;
-    const facts = { ...(await this.#view.of(name)), attempt, now: clock(), limits: cluster.limits };
+    const { clock } = this.#parts;
+    const sight = await this.#outage.through(() => this.#view.of(name), clock);
+    const facts = { ...sight, attempt, now: clock(), limits: this.#limitsAt(clock()) };
     const seen = observe(facts);
     if (isToBeDeleted(facts, seen)) await this.#delete(name);
     // were the record not saved now, the Job would be gone when it is asked for again
     if (seen.phase === 'ended') this.#ends.set(name, seen);
     return seen;
+  }
+
+  /** Soon after an outage a silent node is as patiently borne as its pods bear it. */
+  #limitsAt(now: Date): WaitLimits {
+    const { limits } = this.#parts.cluster;
+    if (!this.#outage.isRecent(now)) return limits;
+    return { ...limits, nodeSilentSeconds: Math.max(limits.nodeSilentSeconds, toleratedSeconds) };
   }
 
   async #delete(name: string): Promise<void> {

@@ -2,15 +2,13 @@ import type { Observation } from '../orchestrator/executor.ts';
 import type { Scene } from './attempt-facts.ts';
 import { type Condition, conditionOf } from './kubernetes-objects.ts';
 import { containerOf } from './pod-end.ts';
+import { toleratedSeconds } from './pod-placement.ts';
 
 export function nodeGone({ pod, nodes }: Scene): Observation | undefined {
   const name = pod?.spec.nodeName;
   if (!name || !nodes || nodes.some(({ metadata }) => metadata.name === name)) return undefined;
   return lost(`its node ${name} is gone`);
 }
-
-/** As long as a pod tolerates such a node; then it is evicted. */
-const toleratedSeconds = 30;
 
 /**
  * `Unknown` is the control plane's word, long after the kubelet fell silent. `False` is the kubelet's own: it lives,

@@ -76,12 +76,14 @@ const requireOnDemand: V1Affinity = {
   nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [noSpot] } },
 };
 
-/** A node that does not answer is left after 30 s, not after the default of 300. */
+/** How long a pod bears a node that does not answer before it is evicted; the cluster's default is 300. */
+export const toleratedSeconds = 30;
+
 const leaveDeadNodes = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map((key) => ({
   key,
   operator: 'Exists',
   effect: 'NoExecute',
-  tolerationSeconds: 30,
+  tolerationSeconds: toleratedSeconds,
 }));
 
 /**
