@@ -33,6 +33,8 @@ export class KubernetesApi {
   readonly #core: CoreV1Api;
   readonly #authorization: AuthorizationV1Api;
   readonly #watch: Watch;
+  /** The state of the cluster that the pods were last listed in. */
+  #podsVersion: string | undefined;
 
   /** @param limitSeconds of one call: a turn makes three at most, and must not cost the lead, which 15 s do */
   constructor(kubeConfig: KubeConfig, namespace: string, limitSeconds = 4) {
@@ -73,14 +75,16 @@ export class KubernetesApi {
   async listPods(labelSelector: string): Promise<Pod[]> {
     const { namespace } = this;
     const listed = this.#core.listNamespacedPod({ namespace, labelSelector });
-    return (await translated(`list pods in ${namespace}`, listed)).items.map((pod) => podSchema.parse(pod));
+    const { metadata, items } = await translated(`list pods in ${namespace}`, listed);
+    this.#podsVersion = metadata?.resourceVersion;
+    return items.map((pod) => podSchema.parse(pod));
   }
 
-  /** Tells each change of a pod, until the watch ends: the client cuts it after 30 s without one. */
+  /** Tells each change of a pod since they were last listed, until the watch ends: the client cuts it after 30 s. */
   async watchPods(labelSelector: string, onChange: () => void, signal: AbortSignal): Promise<void> {
     const { promise: ended, resolve: end } = Promise.withResolvers<unknown>();
     const path = `/api/v1/namespaces/${this.namespace}/pods`;
-    const watch = await this.#watch.watch(path, { labelSelector }, onChange, end);
+    const watch = await this.#watch.watch(path, { labelSelector, resourceVersion: this.#podsVersion }, onChange, end);
     signal.addEventListener('abort', () => watch.abort(), { once: true });
     if (signal.aborted) watch.abort();
     await ended;
