@@ -57,9 +57,12 @@ const options = {
   legalComments: 'eof',
   banner: { js: banner },
   loader: { '.wasm': 'copy' },
-  // danfo's plots are never drawn; its mathjs has a build in one file, as tasks/evaluation/frames.ts tells
+  // danfo's plots are never drawn; what else of it is never used, tasks/evaluation/frames.ts tells
   external: ['plotly.js-dist-min'],
-  alias: { mathjs: 'mathjs/lib/browser/math.js' },
+  alias: {
+    mathjs: './tasks/evaluation/unused-by-frames.ts',
+    '@tensorflow/tfjs-node': './tasks/evaluation/unused-by-frames.ts',
+  },
   plugins: [besideTheBundle, withoutLocales],
   logLevel: 'warning',
 } satisfies BuildOptions;

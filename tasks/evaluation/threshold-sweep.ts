@@ -45,5 +45,10 @@ export function sweepThresholds(rows: ScoredRows): ThresholdSweep {
 
 // without a comparator a typed array sorts natively, several times faster than sorting row numbers by probability
 function sortedProbabilities({ labels, probabilities }: ScoredRows, label: number): Float64Array {
-  return probabilities.filter((_, row) => labels[row] === label).sort();
+  const found = new Float64Array(labels.length);
+  let count = 0;
+  for (let row = 0; row < labels.length; row += 1) {
+    if (labels[row] === label) found[count++] = probabilities[row] ?? 0;
+  }
+  return found.subarray(0, count).sort();
 }
