@@ -1,5 +1,5 @@
 import { type Forest, findFault, LEAF, sumLeafWeights } from '../forest/forest.ts';
-import { encodeModel, FEATURE_NAMES } from './encode-model.ts';
+import { FEATURE_NAMES, modelPieces } from './encode-model.ts';
 import {
   attributeProto,
   graphProto,
@@ -31,7 +31,7 @@ export function decodeModel(bytes: Uint8Array): DecodedModel {
   const fault = findFault(forest);
   if (fault) throw new MalformedModel(fault);
   sumLeafWeights(forest);
-  requireSameBytes(encodeModel(forest, metadata), bytes);
+  requireSameBytes(modelPieces(forest, metadata), bytes);
   return { forest, metadata };
 }
 
@@ -59,21 +59,32 @@ function readForest(attributes: ReadonlyMap<string, Uint8Array>, featureNames: r
   const ints = (name: string) => readInts(attribute(name), attributeProto.ints);
   const doubles = (name: string) => readDoubles(readField(attribute(name), attributeProto.t), tensorProto.rawData);
 
-  // node 0 is a root, so that it is nobody's child
-  const falseNodeIds = ints('nodes_falsenodeids');
-  const featureIds = ints('nodes_featureids');
-  const values = doubles('nodes_values_as_tensor');
   const weights = doubles('nodes_hitrates_as_tensor');
-  const isLeaf = (node: number) => falseNodeIds[node] === 0;
-  return {
+  const forest = {
     featureNames,
     treeStart: treeStarts(ints('nodes_treeids')),
-    feature: new Int32Array(featureIds).map((id, node) => (isLeaf(node) ? LEAF : id)),
-    threshold: values.map((value, node) => (isLeaf(node) ? -2 : value)),
-    childrenRight: new Int32Array(falseNodeIds).map((id) => id || -1),
-    weight0: new Uint32Array(weights.map((weight, node) => (isLeaf(node) ? weight - (values[node] ?? 0) : 0))),
-    weight1: new Uint32Array(values.map((value, node) => (isLeaf(node) ? value : 0))),
+    feature: new Int32Array(ints('nodes_featureids')),
+    threshold: doubles('nodes_values_as_tensor'),
+    childrenRight: new Int32Array(ints('nodes_falsenodeids')),
+    weight0: new Uint32Array(weights.length),
+    weight1: new Uint32Array(weights.length),
   };
+  restoreLeaves(forest, weights);
+  return forest;
+}
+
+/** A leaf's value is its weight of class 1. */
+function restoreLeaves({ feature, threshold, childrenRight, weight0, weight1 }: Forest, weights: Float64Array): void {
+  for (let node = 0; node < weights.length; node++) {
+    // node 0 is a root, so that it is nobody's child
+    if (childrenRight[node] !== 0) continue;
+    const value = threshold[node] ?? 0;
+    weight0[node] = (weights[node] ?? 0) - value;
+    weight1[node] = value;
+    feature[node] = LEAF;
+    threshold[node] = -2;
+    childrenRight[node] = -1;
+  }
 }
 
 function treeStarts(treeIds: Uint32Array): Uint32Array {
@@ -85,8 +96,14 @@ function treeStarts(treeIds: Uint32Array): Uint32Array {
 }
 
 /** Whatever was not read, modes and labels and shapes, must be what `encodeModel` writes for what was. */
-function requireSameBytes(expected: Uint8Array, found: Uint8Array): void {
-  if (Buffer.compare(expected, found) === 0) return;
-  const offset = expected.findIndex((byte, i) => byte !== found[i]);
-  throw new MalformedModel(`something else from byte ${offset < 0 ? expected.length : offset} on`);
+function requireSameBytes(expected: readonly Uint8Array[], found: Uint8Array): void {
+  let end = 0;
+  for (const piece of expected) {
+    const start = end;
+    end += piece.length;
+    if (Buffer.compare(piece, found.subarray(start, end)) === 0) continue;
+    const offset = piece.findIndex((byte, i) => byte !== found[start + i]);
+    throw new MalformedModel(`something else from byte ${start + offset} on`);
+  }
+  if (end < found.length) throw new MalformedModel(`something else from byte ${end} on`);
 }

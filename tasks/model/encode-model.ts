@@ -1,7 +1,7 @@
 import { type Forest, findFault } from '../forest/forest.ts';
 import { elementType, graphProto, modelProto, operatorSetIdProto, stringStringEntryProto } from './onnx-fields.ts';
 import { floatAttribute, intAttribute, type Operator, operatorFields, tensorFields } from './onnx-messages.ts';
-import { intField, messageField, textField } from './protobuf.ts';
+import { intField, messageField, messagePieces, textField } from './protobuf.ts';
 import { treeEnsemble, WEIGHT_UNIT } from './tree-ensemble.ts';
 
 /** The metadata property that names the input's columns, joined by commas. */
@@ -27,11 +27,16 @@ export const FEATURE_IMPORTANCES = 'feature_importances';
 export function encodeModel(forest: Forest, metadata: Readonly<Record<string, string>>): Uint8Array {
   const fault = findFault(forest);
   if (fault) throw new RangeError(`expected a forest to write as a model, found ${fault}`);
-  return Buffer.concat([
+  return Buffer.concat(modelPieces(forest, metadata));
+}
+
+/** The bytes of the model of a forest without fault, one piece after the other. */
+export function modelPieces(forest: Forest, metadata: Readonly<Record<string, string>>): Uint8Array[] {
+  return [
     intField(modelProto.irVersion, 8),
     textField(modelProto.producerName, 'credit-default-pipeline'),
-    messageField(modelProto.graph, [
-      ...operators(forest).map((operator) => messageField(graphProto.node, operatorFields(operator))),
+    ...messagePieces(modelProto.graph, [
+      ...operators(forest).flatMap((operator) => messagePieces(graphProto.node, operatorFields(operator))),
       textField(graphProto.name, 'random_forest'),
       messageField(graphProto.input, tensorFields('float_input', elementType.float, [forest.featureNames.length])),
       messageField(graphProto.output, tensorFields('label', elementType.int64, [])),
@@ -43,7 +48,7 @@ export function encodeModel(forest: Forest, metadata: Readonly<Record<string, st
       intField(operatorSetIdProto.version, 3),
     ]),
     ...metadataProperties({ ...metadata, [FEATURE_NAMES]: forest.featureNames.join(',') }),
-  ]);
+  ];
 }
 
 function metadataProperties(metadata: Readonly<Record<string, string>>): Uint8Array[] {
@@ -63,7 +68,7 @@ function operators(forest: Forest): Operator[] {
       type: 'Cast',
       input: 'float_input',
       outputs: ['double_input'],
-      attributes: [intAttribute('to', elementType.double)],
+      attributes: intAttribute('to', elementType.double),
     },
     {
       type: 'TreeEnsembleClassifier',
@@ -77,7 +82,7 @@ function operators(forest: Forest): Operator[] {
       type: 'ThresholdedRelu',
       input: 'shares',
       outputs: ['probabilities'],
-      attributes: [floatAttribute('alpha', trees * WEIGHT_UNIT)],
+      attributes: floatAttribute('alpha', trees * WEIGHT_UNIT),
     },
   ];
 }

@@ -10,7 +10,7 @@ import {
   typeProto,
   valueInfoProto,
 } from './onnx-fields.ts';
-import { doublesField, floatField, intField, intsField, messageField, textField } from './protobuf.ts';
+import { doublesField, floatField, intField, intsField, messageField, messagePieces, textField } from './protobuf.ts';
 
 export interface Operator {
   readonly type: string;
@@ -18,6 +18,7 @@ export interface Operator {
   readonly domain?: string;
   readonly input: string;
   readonly outputs: readonly string[];
+  /** In pieces. */
   readonly attributes: readonly Uint8Array[];
 }
 
@@ -32,40 +33,40 @@ export function operatorFields({ type, domain, input, outputs, attributes }: Ope
   ];
 }
 
-export function intAttribute(name: string, value: number): Uint8Array {
-  return attribute(name, attributeType.int, intField(attributeProto.i, value));
+export function intAttribute(name: string, value: number): Uint8Array[] {
+  return attribute(name, attributeType.int, [intField(attributeProto.i, value)]);
 }
 
-export function intsAttribute(name: string, values: ArrayLike<number>): Uint8Array {
-  return attribute(name, attributeType.ints, intsField(attributeProto.ints, values));
+export function intsAttribute(name: string, values: ArrayLike<number>): Uint8Array[] {
+  return attribute(name, attributeType.ints, [intsField(attributeProto.ints, values)]);
 }
 
-export function floatAttribute(name: string, value: number): Uint8Array {
-  return attribute(name, attributeType.float, floatField(attributeProto.f, value));
+export function floatAttribute(name: string, value: number): Uint8Array[] {
+  return attribute(name, attributeType.float, [floatField(attributeProto.f, value)]);
 }
 
-export function doublesAttribute(name: string, values: Float64Array): Uint8Array {
+export function doublesAttribute(name: string, values: Float64Array): Uint8Array[] {
   const tensor = [
     intsField(tensorProto.dims, [values.length]),
     intField(tensorProto.dataType, elementType.double),
     doublesField(tensorProto.rawData, values),
   ];
-  return attribute(name, attributeType.tensor, messageField(attributeProto.t, tensor));
+  return attribute(name, attributeType.tensor, messagePieces(attributeProto.t, tensor));
 }
 
-export function textAttribute(name: string, value: string): Uint8Array {
-  return attribute(name, attributeType.string, textField(attributeProto.s, value));
+export function textAttribute(name: string, value: string): Uint8Array[] {
+  return attribute(name, attributeType.string, [textField(attributeProto.s, value)]);
 }
 
 /** `encodedTexts` holds `attributeProto.strings` fields one after the other. */
-export function textsAttribute(name: string, encodedTexts: Uint8Array): Uint8Array {
-  return attribute(name, attributeType.strings, encodedTexts);
+export function textsAttribute(name: string, encodedTexts: Uint8Array): Uint8Array[] {
+  return attribute(name, attributeType.strings, [encodedTexts]);
 }
 
-function attribute(name: string, type: number, value: Uint8Array): Uint8Array {
-  return messageField(nodeProto.attribute, [
+function attribute(name: string, type: number, value: readonly Uint8Array[]): Uint8Array[] {
+  return messagePieces(nodeProto.attribute, [
     textField(attributeProto.name, name),
-    value,
+    ...value,
     intField(attributeProto.type, type),
   ]);
 }

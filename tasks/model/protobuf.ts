@@ -30,8 +30,13 @@ export function textField(field: number, text: string): Uint8Array {
 
 /** A message made of its encoded fields. */
 export function messageField(field: number, fields: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(messagePieces(field, fields));
+}
+
+/** The same bytes in pieces, for large messages within messages: joined, they would be copied at every level. */
+export function messagePieces(field: number, fields: readonly Uint8Array[]): Uint8Array[] {
   const length = fields.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  return Buffer.concat([varints([field * 8 + LENGTH_DELIMITED, length]), ...fields]);
+  return [varints([field * 8 + LENGTH_DELIMITED, length]), ...fields];
 }
 
 /**
@@ -65,13 +70,20 @@ export function readText(message: Uint8Array, field: number): string {
 
 export function readInts(message: Uint8Array, field: number): Uint32Array {
   const packed = readField(message, field);
-  const values = new Uint32Array(packed.reduce((count, byte) => (byte < 128 ? count + 1 : count), 0));
-  for (let i = 0, offset = 0; i < values.length; i++) {
-    const { value, end } = readVarint(packed, offset);
-    values[i] = value;
-    offset = end;
+  const values = new Uint32Array(packed.length);
+  let count = 0;
+  let value = 0;
+  let scale = 1;
+  for (let offset = 0; offset < packed.length; offset++) {
+    const byte = packed[offset] ?? 0;
+    value += (byte & 127) * scale;
+    scale *= 128;
+    if (byte > 127) continue;
+    values[count++] = value;
+    value = 0;
+    scale = 1;
   }
-  return values;
+  return values.slice(0, count);
 }
 
 export function readDoubles(message: Uint8Array, field: number): Float64Array {
@@ -85,7 +97,7 @@ function varints(values: ArrayLike<number>): Uint8Array {
   let end = 0;
   for (let i = 0; i < values.length; i++) {
     let rest = values[i] ?? 0;
-    for (; rest > 127; rest = Math.floor(rest / 128)) bytes[end++] = 128 + (rest % 128);
+    for (; rest > 127; rest >>>= 7) bytes[end++] = 128 | (rest & 127);
     bytes[end++] = rest;
   }
   return bytes.subarray(0, end);
