@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Forest } from '../forest/forest.ts';
-import type { Prediction } from '../forest/predict.ts';
+import { type Prediction, predict } from '../forest/predict.ts';
 import { usableCpus } from '../runtime/cpu-limit.ts';
 
-/** Fewer are predicted sooner by one thread than another thread starts. */
-const fewestRowsEach = 32_768;
+/** Fewer are predicted sooner here than another thread starts and gets a forest of its own. */
+const fewestRowsEach = 262_144;
 
-/** What `predict` says of the rows, from as many threads as pay; those are ended when the signal is aborted. */
+/** What `predict` says of the rows, from as many threads as pay; those beside this one are ended when the signal is aborted. */
 export async function predictInWorkers(
   forest: Forest,
   columns: readonly Float64Array[],
@@ -15,6 +15,7 @@ export async function predictInWorkers(
   signal: AbortSignal,
   threads = Math.min(usableCpus(), Math.ceil(rows / fewestRowsEach)),
 ): Promise<Prediction> {
+  if (threads === 1) return predict(forest, columns, rows);
   const starts = Array.from({ length: threads + 1 }, (_, thread) => Math.floor((thread * rows) / threads));
   const parts = await Promise.all(
     starts.slice(1).map((end, thread) => {

@@ -15,4 +15,18 @@ export {
 } from './memory';
 export { rankColumn } from './rank-column';
 export { packRows, shapeRecords } from './records';
-export { layOutPrediction, predictBlock, walkNodes, walkRoots, walkRows, walkShares, walkSums } from './predict-block';
+export { placeNodes } from './place-nodes';
+export { orderRows } from './order-rows';
+export { predictBlock } from './predict-block';
+export {
+  layOutPrediction,
+  nodeFeatures,
+  nodeRights,
+  nodeThresholds,
+  nodeWeights0,
+  nodeWeights1,
+  predictions,
+  probabilities,
+  rowValues,
+  treeStarts,
+} from './walk-memory';

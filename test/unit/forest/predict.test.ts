@@ -48,9 +48,9 @@ test('a tree of a single leaf says the same of every row', () => {
 
 test('a row is predicted alone as it is among thousands', () => {
   const forest = randomForest(3, { features: 4, trees: 7, maxDepth: 6 });
-  const columns = rowsAround(forest, 2500, 4);
-  const together = predict(forest, columns, 2500);
-  for (const row of [0, 1023, 1024, 2047, 2048, 2499]) {
+  const columns = rowsAround(forest, 5000, 4);
+  const together = predict(forest, columns, 5000);
+  for (const row of [0, 1023, 1024, 2047, 2048, 4095, 4096, 4999]) {
     const alone = predict(
       forest,
       columns.map((column) => column.subarray(row)),
@@ -60,6 +60,35 @@ test('a row is predicted alone as it is among thousands', () => {
     assert.equal(alone.predictions[0], together.predictions[row]);
   }
 });
+
+test('many rows of deep trees come to the leaves that a plain walk comes to', () => {
+  const forest = randomForest(4, { features: 3, trees: 4, maxDepth: 14 });
+  // more than are put in order at a time
+  const rows = 262_144 + 4096 + 13;
+  const few = rowsAround(forest, 9001, 5);
+  const columns = few.map((column) => Float32Array.from({ length: rows }, (_, row) => column[row % 9001] ?? 0));
+  const expected = Float64Array.from({ length: 9001 }, (_, row) => plainProbability(forest, columns, row));
+  const { probabilities } = predict(forest, columns, rows);
+  const wrong = probabilities.findIndex((probability, row) => probability !== expected[row % 9001]);
+  assert.equal(wrong, -1);
+});
+
+/** P(class 1), one node after the other. */
+function plainProbability(forest: Forest, columns: readonly Float32Array[], row: number): number {
+  const { treeStart, feature, threshold, childrenRight, weight0, weight1 } = forest;
+  const trees = treeStart.length - 1;
+  let sum = 0;
+  for (const root of treeStart.subarray(0, trees)) {
+    let node = root;
+    for (let f = feature[node] ?? 0; f >= 0; f = feature[node] ?? 0) {
+      const isLeft = (columns[f]?.[row] ?? 0) <= (threshold[node] ?? 0);
+      node = isLeft ? node + 1 : root + (childrenRight[node] ?? 0);
+    }
+    const weight = weight1[node] ?? 0;
+    sum += weight / ((weight0[node] ?? 0) + weight);
+  }
+  return sum / trees;
+}
 
 /** A tree that splits its one feature once. */
 function stump(threshold: number, left: readonly [number, number], right: readonly [number, number]): Forest {
