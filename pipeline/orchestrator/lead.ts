@@ -10,7 +10,7 @@ import type { RunStore, StoredRun } from './run-store.ts';
 
 export interface LeadTiming {
   readonly renewSeconds: number;
-  /** A counter that has stood still for so long, by the watcher's own clock, has no living holder. */
+  /** A counter that was watched standing still for so long, by the watcher's own clock, has no living holder. */
   readonly stillSeconds: number;
 }
 
@@ -126,35 +126,41 @@ export class Lead {
   }
 }
 
-/** Watches the counter of somebody else's lead, by its own clock, from its first sight of it on. */
+/**
+ * Watches the counter of somebody else's lead, from its first sight of it on. A pause between two looks counts as one
+ * missed renewal at most: what held up the watcher may have held up the holder too.
+ */
 class CounterWatch {
   readonly #timing: LeadTiming;
   #counter: number | undefined;
-  #begunAt = 0;
-  #changedAt = 0;
+  #lookedAt = 0;
+  #watchedSeconds = 0;
+  #stillSeconds = 0;
 
   constructor(timing: LeadTiming) {
     this.#timing = timing;
   }
 
   hasStoodStill({ lead }: RunRecord): boolean {
-    if (lead.counter !== this.#counter) {
-      this.#changedAt = performance.now();
-      if (this.#counter === undefined) this.#begunAt = this.#changedAt;
-      this.#counter = lead.counter;
-    }
-    return secondsSince(this.#changedAt) >= this.#timing.stillSeconds;
+    const seconds = this.#secondsSinceLastLook();
+    this.#watchedSeconds += seconds;
+    this.#stillSeconds = lead.counter === this.#counter ? this.#stillSeconds + seconds : 0;
+    this.#counter = lead.counter;
+    return this.#stillSeconds >= this.#timing.stillSeconds;
+  }
+
+  #secondsSinceLastLook(): number {
+    const now = performance.now();
+    const seconds = this.#counter === undefined ? 0 : (now - this.#lookedAt) / 1000;
+    this.#lookedAt = now;
+    return Math.min(seconds, this.#timing.renewSeconds);
   }
 
   /** Watched for long enough, and renewed not long ago. */
   isAlive(): boolean {
     const { renewSeconds, stillSeconds } = this.#timing;
-    return secondsSince(this.#begunAt) >= stillSeconds && secondsSince(this.#changedAt) < 2 * renewSeconds;
+    return this.#watchedSeconds >= stillSeconds && this.#stillSeconds < 2 * renewSeconds;
   }
-}
-
-function secondsSince(moment: number): number {
-  return (performance.now() - moment) / 1000;
 }
 
 const thisProcess: Holder = {
