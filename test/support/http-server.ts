@@ -12,14 +12,6 @@ export async function serve(t: TestContext, listener: RequestListener): Promise<
   return listen(server);
 }
 
-/** The URL of a port that nothing listens on. */
-export async function closedEndpoint(): Promise<string> {
-  const server = createServer();
-  const url = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return url;
-}
-
 async function listen(server: Server): Promise<string> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();

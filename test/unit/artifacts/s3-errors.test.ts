@@ -8,7 +8,6 @@ import {
   PreconditionFailed,
   StoreUnavailable,
 } from '../../../tasks/artifacts/store-errors.ts';
-import { closedEndpoint } from '../../support/http-server.ts';
 import { type Refusal, refuse, storeAnswering } from '../../support/s3-stub.ts';
 import { withEnvironment } from '../../support/with-environment.ts';
 
@@ -109,16 +108,19 @@ test('a server that never answers is given up on after three tries', async (t) =
     name: 'StoreUnavailable',
     message: /^127\.0\.0\.1:\d+ failed at HeadObject/,
   });
-  assert.equal(tries, 3);
+  // the server may hear of the last only after its client has left
+  await t.waitFor(() => assert.equal(tries, 3), { timeout: 60_000 });
 });
 
-test('a closed port is told as StoreUnavailable, with host and cause, within seconds', async () => {
-  const store = await openS3Store({ bucket: 'the-bucket', endpoint: await closedEndpoint() });
-  const started = performance.now();
+test('a closed port is told as StoreUnavailable, with host and cause, without any patience', {
+  timeout: 60_000,
+}, async () => {
+  // the port of tcpmux, which nobody serves and nobody is given by chance
+  const endpoint = 'http://127.0.0.1:1';
+  const store = await openS3Store({ bucket: 'the-bucket', endpoint, patienceSeconds: 600 });
   for (const act of [() => store.head('key'), () => store.put('key', Buffer.from('x')), () => store.ensureBucket()]) {
-    await assert.rejects(act, { name: 'StoreUnavailable', message: /^127\.0\.0\.1:\d+ failed at .*ECONNREFUSED/ });
+    await assert.rejects(act, { name: 'StoreUnavailable', message: /^127\.0\.0\.1:1 failed at .*ECONNREFUSED/ });
   }
-  assert.ok(performance.now() - started < 5000);
 });
 
 test('missing credentials are told with what to set', async (t) => {

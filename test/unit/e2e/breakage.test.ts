@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { breakage, exitOneThreeTimes, hangOnce, hogMemoryOnce } from '../../e2e/breakage.ts';
 
-function runBroken(broken: Readonly<Record<string, string>>, attempt: number) {
+function runBroken(broken: Readonly<Record<string, string>>, attempt: number, timeout?: number) {
   const env = { ...process.env, ...broken, ATTEMPT: String(attempt) };
   const program = 'process.stdout.write("worked")';
-  const { status, signal, stdout } = spawnSync(process.execPath, ['-e', program], { env, timeout: 3000 });
+  const { status, signal, stdout } = spawnSync(process.execPath, ['-e', program], { env, timeout });
   return { status, signal, said: stdout.toString() };
 }
 
@@ -23,7 +23,7 @@ test('exits 1 three times, then works', () => {
 });
 
 test('hangs once, deaf to SIGTERM within the container, then works', () => {
-  assert.deepEqual(runBroken(hangOnce, 1), { status: null, signal: 'SIGTERM', said: '' });
+  assert.deepEqual(runBroken(hangOnce, 1, 3000), { status: null, signal: 'SIGTERM', said: '' });
   assert.deepEqual(runBroken(hangOnce, 2), worked);
 });
 
