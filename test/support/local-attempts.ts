@@ -9,14 +9,21 @@ export function localExecutor(behaviour: string, argument = ''): LocalExecutor {
   return new LocalExecutor(() => environment, new URL('./', import.meta.url));
 }
 
-const [definition] = creditDefaultDag('credit_default_pipeline', { gracePeriodSeconds: 1 }).tasks;
+const [definition] = creditDefaultDag('credit_default_pipeline').tasks;
 if (!definition) throw new Error('the DAG has no tasks');
 
+/** An order with a grace period that any attempt which heeds SIGTERM can keep to, on a machine however slow. */
 export const order: AttemptOrder = {
   run,
   task: { ...definition, entrypoint: 'attempt' },
   number: 1,
   placement: 'spot',
+};
+
+/** An order for attempts that do not heed it. */
+export const hastyOrder: AttemptOrder = {
+  ...order,
+  task: { ...order.task, policy: { ...order.task.policy, gracePeriodSeconds: 1 } },
 };
 
 export const attempt: OpenAttempt = {

@@ -3,7 +3,15 @@ import { getEventListeners } from 'node:events';
 import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Observation } from '../../../pipeline/orchestrator/executor.ts';
-import { attempt, isAlive, localExecutor, observeUntil, order, processIdOf } from '../../support/local-attempts.ts';
+import {
+  attempt,
+  hastyOrder,
+  isAlive,
+  localExecutor,
+  observeUntil,
+  order,
+  processIdOf,
+} from '../../support/local-attempts.ts';
 import { startProcess } from '../../support/start-process.ts';
 
 const hasEnded = (seen: Observation) => seen.phase === 'ended';
@@ -102,7 +110,7 @@ suite('the local executor', { concurrency: 4 }, () => {
 
   test('an attempt that ignores SIGTERM is killed when its grace period is over, not before', async () => {
     const executor = localExecutor('ignoreSigterm');
-    await executor.start(order);
+    await executor.start(hastyOrder);
     await processIdOf(executor);
     const begun = performance.now();
     await executor.cancel(attempt);
@@ -113,9 +121,12 @@ suite('the local executor', { concurrency: 4 }, () => {
   });
 
   test('release leaves no process, not even one that ignores SIGTERM, and calls their ends cancelled', async () => {
-    const executors = [localExecutor('work'), localExecutor('ignoreSigterm')];
-    for (const executor of executors) {
-      await executor.start(order);
+    for (const [behaviour, given] of [
+      ['work', order],
+      ['ignoreSigterm', hastyOrder],
+    ] as const) {
+      const executor = localExecutor(behaviour);
+      await executor.start(given);
       const processId = await processIdOf(executor);
       await executor.release();
       assert.equal(isAlive(processId), false);
@@ -142,7 +153,7 @@ suite('the local executor', { concurrency: 4 }, () => {
   });
 
   for (const behaviour of ['work', 'listenLate']) {
-    test(`a parent that is killed leaves no attempt behind (${behaviour})`, { timeout: 20_000 }, async () => {
+    test(`a parent that is killed leaves no attempt behind (${behaviour})`, { timeout: 60_000 }, async () => {
       const parent = startProcess('local-parent.ts', behaviour);
       const processId = Number(await parent.nextLine());
       assert(isAlive(processId));
@@ -152,13 +163,13 @@ suite('the local executor', { concurrency: 4 }, () => {
     });
   }
 
-  test('a pause ends at once when there was news since the last one', { timeout: 20_000 }, async (t) => {
+  test('a pause ends at once when there was news since the last one', { timeout: 60_000 }, async (t) => {
     const executor = localExecutor('babble');
     t.after(() => executor.release());
     await executor.start(order);
     while (!('progress' in (await executor.observe(attempt)))) await sleep(10);
     // that was its last word
-    await executor.idle(60, t.signal);
+    await executor.idle(3600, t.signal);
   });
 
   test('a pause ends when its time is over, and when it is told to stop', async () => {
