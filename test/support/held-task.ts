@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isMainThread } from 'node:worker_threads';
+
+// stands before a program: the first attempt does not publish the artifact HELD_KEY as long as the file HELD_WHILE is there
+const { HELD_KEY = '', HELD_WHILE = '', ATTEMPT = '1' } = process.env;
+
+if (isMainThread && ATTEMPT === '1') {
+  const { DirectoryStore } = await import('../../tasks/artifacts/directory-store.ts');
+  const { put } = DirectoryStore.prototype;
+  DirectoryStore.prototype.put = async function (key, ...rest) {
+    if (key === HELD_KEY) await untilReleased();
+    return put.call(this, key, ...rest);
+  };
+}
+
+/** One that is told to stop, or whose orchestrator is gone, heeds it while it is held. */
+async function untilReleased(): Promise<void> {
+  const stop = new AbortController();
+  const stopped = () => stop.abort(new Error('stopped while it was held'));
+  process.once('SIGTERM', stopped).once('disconnect', stopped);
+  if (process.connected === false) stopped();
+  while (existsSync(HELD_WHILE)) {
+    stop.signal.throwIfAborted();
+    await sleep(10);
+  }
+}
