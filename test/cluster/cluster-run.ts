@@ -40,7 +40,7 @@ export const clusterSettings = {
   TASK_CONFIG: 'task-config',
 } as const;
 
-interface Parts {
+export interface Parts {
   /** A store to begin with, which is copied. */
   readonly from?: string;
   /** Tasks to be done again. */
@@ -81,7 +81,7 @@ export class ClusterRun {
     cluster.addNode('on-demand', {});
     t.after(async () => {
       cluster.stop();
-      await rm(directory, { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true, maxRetries: 10 });
     });
     const clusterRun = new ClusterRun(cluster, directory, programs, parts);
     await rm(join(directory, 'credit_default_pipeline', 'runs'), { recursive: true, force: true });
@@ -96,6 +96,8 @@ export class ClusterRun {
     const environment = {
       ...quickSettings,
       ...clusterSettings,
+      // 36 s of ours, in which an attempt that heeds SIGTERM ends on any machine
+      GRACE_PERIOD_SECONDS: '3600',
       ...this.#parts.settings,
       ARTIFACT_STORE: this.#storeUrl,
     };
@@ -119,7 +121,7 @@ export class ClusterRun {
   }
 
   /** Leads the run to its end. */
-  async lead(signal = AbortSignal.timeout(30_000)): Promise<RunRecord> {
+  async lead(signal = AbortSignal.timeout(120_000)): Promise<RunRecord> {
     return orchestrate(await this.orchestration(signal), () => {}, this.log.log, signal);
   }
 
@@ -142,11 +144,11 @@ export class ClusterRun {
   }
 
   async untilRecord(what: string, isSo: (record: RunRecord) => boolean): Promise<void> {
-    for (const end = performance.now() + 20_000; performance.now() < end; await sleep(10)) {
+    for (const end = performance.now() + 60_000; performance.now() < end; await sleep(10)) {
       const record = await this.record();
       if (record && isSo(record)) return;
     }
-    throw new Error(`waited 20 s in vain until ${what}`);
+    throw new Error(`waited 60 s in vain until ${what}`);
   }
 
   get #storeUrl(): string {
@@ -171,11 +173,16 @@ export function behaviour(name: string, argument = ''): Program {
   return { path, environment: { BEHAVIOUR: name, ARGUMENT: argument } };
 }
 
+/** Does the task, with something more in its environment. */
+export function taskWith(name: string, environment: Readonly<Record<string, string>>): Program {
+  return { path: fileURLToPath(new URL(`tasks/${name}.ts`, root)), environment };
+}
+
 function attemptOf({ metadata }: V1Pod): string {
   return `${metadata?.labels?.task} ${metadata?.labels?.attempt}`;
 }
 
 function taskOf({ image = '' }: V1Container): Program | undefined {
   const name = /^test\/(.*)$/.exec(image)?.[1];
-  return name === undefined ? undefined : { path: fileURLToPath(new URL(`tasks/${name}.ts`, root)), environment: {} };
+  return name === undefined ? undefined : taskWith(name, {});
 }

@@ -1,28 +1,21 @@
 import type { V1CronJob, V1Job, V1Node, V1Pod } from '@kubernetes/client-node';
 import { Resource, withCondition } from './resource.ts';
 
-/** All that the API server holds, of one namespace, and its clock, which runs fast. */
+/** All that the API server holds, of one namespace, and its clock, which stands still until it is told to go on. */
 export class ClusterState {
-  readonly #speed: number;
-  readonly #startedAt = Date.now();
-  readonly now = (): Date => new Date(this.#startedAt + (Date.now() - this.#startedAt) * this.#speed);
+  #time = Date.now();
+  readonly now = (): Date => new Date(this.#time);
   readonly jobs = new Resource<V1Job>('jobs.batch', this.now);
   readonly pods = new Resource<V1Pod>('pods', this.now);
   readonly nodes = new Resource<V1Node>('nodes', this.now);
   readonly cronJobs = new Resource<V1CronJob>('cronjobs.batch', this.now);
 
-  /** @param speed seconds of the cluster in a second of ours */
-  constructor(speed: number) {
-    this.#speed = speed;
+  pass(seconds: number): void {
+    this.#time += seconds * 1000;
   }
 
   hasPassed(since: Date | undefined, seconds: number): boolean {
     return since !== undefined && this.now().getTime() - since.getTime() >= seconds * 1000;
-  }
-
-  /** Ours, in which the cluster's seconds pass. */
-  milliseconds(clusterSeconds: number): number {
-    return (clusterSeconds * 1000) / this.#speed;
   }
 
   podsOf(job: V1Job): V1Pod[] {

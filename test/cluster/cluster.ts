@@ -8,10 +8,12 @@ import { NodeController, setReady } from './node-controller.ts';
 import { schedulePods } from './scheduler.ts';
 
 const tickMs = 10;
+/** So that the cluster's time stands still whenever this process does. */
+const tickSeconds = 1;
 
 /** A cluster in this process, and what may happen to it. */
 export class TestCluster {
-  readonly state: ClusterState;
+  readonly state = new ClusterState();
   readonly api: ApiServer;
   readonly #supplies: Supplies;
   readonly #nodeController: NodeController;
@@ -19,16 +21,15 @@ export class TestCluster {
   readonly #timer: NodeJS.Timeout;
   #url = '';
 
-  private constructor(supplies: Supplies, speed: number) {
-    this.state = new ClusterState(speed);
+  private constructor(supplies: Supplies) {
     this.api = new ApiServer(this.state);
     this.#supplies = supplies;
     this.#nodeController = new NodeController(this.state);
     this.#timer = setInterval(() => this.#tick(), tickMs);
   }
 
-  static async start(supplies: Supplies, speed = 100): Promise<TestCluster> {
-    const cluster = new TestCluster(supplies, speed);
+  static async start(supplies: Supplies): Promise<TestCluster> {
+    const cluster = new TestCluster(supplies);
     cluster.#url = await cluster.api.listen();
     return cluster;
   }
@@ -61,7 +62,7 @@ export class TestCluster {
     );
   }
 
-  async until<T>(what: string, find: () => T | undefined, seconds = 20): Promise<T> {
+  async until<T>(what: string, find: () => T | undefined, seconds = 60): Promise<T> {
     for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(tickMs / 2)) {
       const found = find();
       if (found !== undefined) return found;
@@ -109,6 +110,7 @@ export class TestCluster {
   }
 
   #tick(): void {
+    this.state.pass(tickSeconds);
     for (const [name, kubelet] of this.#kubelets) {
       if (!kubelet.isPowered) continue;
       this.#nodeController.heartbeats.set(name, this.state.now());

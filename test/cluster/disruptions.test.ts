@@ -13,6 +13,10 @@ import { publishRun } from './published-run.ts';
 
 const works = behaviour('work');
 
+/** The defaults. */
+const executionTimeoutSeconds = 7200;
+const unschedulableSeconds = 600;
+
 describe('an attempt in a cluster', () => {
   let store: string;
   let expected: Record<string, string>;
@@ -21,7 +25,7 @@ describe('an attempt in a cluster', () => {
     store = await mkdtemp(join(tmpdir(), 'published-'));
     expected = await publishRun(store);
   });
-  after(() => rm(store, { recursive: true }));
+  after(() => rm(store, { recursive: true, maxRetries: 10 }));
 
   interface Row {
     /** What the first attempt runs instead of its task. */
@@ -55,8 +59,8 @@ describe('an attempt in a cluster', () => {
   });
 
   it('whose deadline passes is timed out, charged', async (t) => {
-    const row = { program: works, settings: { EXECUTION_TIMEOUT_SECONDS: '300' } };
-    assert.deepEqual(await replay(t, row), ['timed-out charged', 'succeeded']);
+    const act = ({ cluster }: ClusterRun) => cluster.state.pass(executionTimeoutSeconds);
+    assert.deepEqual(await replay(t, { program: works, act }), ['timed-out charged', 'succeeded']);
   });
 
   it('that outgrows its memory has failed, charged', async (t) => {
@@ -106,8 +110,12 @@ describe('an attempt in a cluster', () => {
   });
 
   it('on a node that nobody takes for dead is timed out by the orchestrator', async (t) => {
-    const act = ({ cluster }: ClusterRun, _: V1Pod, node: string) => cluster.cutPower(node);
-    const settings = { NODE_SILENT_SECONDS: '3600', EXECUTION_TIMEOUT_SECONDS: '200', GRACE_PERIOD_SECONDS: '200' };
+    const act = async (run: ClusterRun, _: V1Pod, node: string) => {
+      await run.until('it is seen running', ({ train_model }) => train_model.state === 'running');
+      run.cluster.cutPower(node);
+      run.cluster.state.pass(executionTimeoutSeconds);
+    };
+    const settings = { NODE_SILENT_SECONDS: '3600' };
     assert.deepEqual(await replay(t, { program: works, settings, act }), ['timed-out charged', 'succeeded']);
   });
 
@@ -143,14 +151,14 @@ describe('an attempt in a cluster', () => {
   });
 
   it('that no node fits waits with the reason of the scheduler, and goes on demand when that takes too long', async (t) => {
-    const settings = { UNSCHEDULABLE_SECONDS: '60' };
-    const run = await ClusterRun.start(t, { from: store, undone: ['train_model'], settings });
+    const run = await ClusterRun.start(t, { from: store, undone: ['train_model'] });
     const { jobs, nodes } = run.cluster.state;
     for (const name of ['spot-1', 'spot-2']) nodes.get(name).spec = { unschedulable: true };
     const led = run.lead();
     await run.until('its reason is recorded', ({ train_model: { state, attempts } }) => {
       return state === 'queued' && /0\/3 nodes/.test(attempts[0]?.reason ?? '');
     });
+    run.cluster.state.pass(unschedulableSeconds);
     const replacement = await run.cluster.runningPod(job(2));
     assert.equal(replacement.spec?.nodeName, 'on-demand');
     assert.deepEqual(attemptsOf(await led), ['lost', 'succeeded']);

@@ -21,7 +21,7 @@ interface Running {
   readonly child: ChildProcess;
   /** Why it is being ended, as the pod's status tells it. */
   endReason?: string;
-  killTimer?: NodeJS.Timeout;
+  stoppedAt?: Date;
   isOutOfMemory: boolean;
 }
 
@@ -43,12 +43,13 @@ export class Kubelet {
     for (const pod of this.#ownPods()) {
       if (isEnded(pod)) continue;
       const running = this.#running.get(uidOf(pod));
+      if (this.#state.hasPassed(running?.stoppedAt, graceOf(pod))) running?.child.kill('SIGKILL');
       if (pod.metadata?.deletionTimestamp) this.#stopOrGiveUp(pod, running);
       else if (!running) this.#start(pod);
       else if (
         this.#state.hasPassed(pod.status?.startTime, pod.spec?.activeDeadlineSeconds ?? Number.POSITIVE_INFINITY)
       )
-        this.#terminate(pod, running, 'DeadlineExceeded');
+        this.#terminate(running, 'DeadlineExceeded');
     }
   }
 
@@ -58,15 +59,14 @@ export class Kubelet {
       const running = this.#running.get(uidOf(pod));
       if (!running) continue;
       setPodCondition(this.#state, pod, 'DisruptionTarget', 'True', 'TerminationByKubelet');
-      this.#terminate(pod, running, 'Terminated');
+      this.#terminate(running, 'Terminated');
     }
   }
 
   /** Everything dies at once, and nobody tells anyone. */
   cutPower(): void {
     this.isPowered = false;
-    for (const { child, killTimer } of this.#running.values()) {
-      clearTimeout(killTimer);
+    for (const { child } of this.#running.values()) {
       child.removeAllListeners('close');
       child.kill('SIGKILL');
     }
@@ -116,8 +116,7 @@ export class Kubelet {
     this.#report(pod, 'Running', { running: { startedAt: this.#state.now() } });
   }
 
-  #ended(pod: V1Pod, { endReason, isOutOfMemory, killTimer }: Running, exitCode: number): void {
-    clearTimeout(killTimer);
+  #ended(pod: V1Pod, { endReason, isOutOfMemory }: Running, exitCode: number): void {
     const reason = isOutOfMemory ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error';
     // a deadline fails the pod whatever its exit code; an eviction does not
     const hasSucceeded = exitCode === 0 && endReason !== 'DeadlineExceeded';
@@ -125,18 +124,16 @@ export class Kubelet {
   }
 
   #stopOrGiveUp(pod: V1Pod, running: Running | undefined): void {
-    if (running) this.#terminate(pod, running);
+    if (running) this.#terminate(running);
     else this.#report(pod, 'Failed', { waiting: { reason: 'ContainerCreating' } });
   }
 
-  /** SIGTERM, and SIGKILL when the grace period is over. */
-  #terminate(pod: V1Pod, running: Running, reason?: string): void {
-    if (running.killTimer) return;
+  /** SIGTERM; SIGKILL follows when the grace period is over. */
+  #terminate(running: Running, reason?: string): void {
+    if (running.stoppedAt) return;
     if (reason) running.endReason = reason;
     running.child.kill('SIGTERM');
-    const graceSeconds = pod.spec?.terminationGracePeriodSeconds ?? 30;
-    const kill = () => running.child.kill('SIGKILL');
-    running.killTimer = setTimeout(kill, this.#state.milliseconds(graceSeconds));
+    running.stoppedAt = this.#state.now();
   }
 
   #wait(pod: V1Pod, reason: string, message: string): void {
@@ -176,6 +173,10 @@ export class Kubelet {
     }
     return { values };
   }
+}
+
+function graceOf({ spec }: V1Pod): number {
+  return spec?.terminationGracePeriodSeconds ?? 30;
 }
 
 function uidOf({ metadata }: V1Pod): string {

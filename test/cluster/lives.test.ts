@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
@@ -8,7 +8,8 @@ import { NotLeading } from '../../pipeline/orchestrator/lead.ts';
 import { reconcile } from '../../pipeline/orchestrator/reconcile.ts';
 import type { RunRecord } from '../../pipeline/orchestrator/run-record.ts';
 import { Stopped } from '../../tasks/runtime/exit-codes.ts';
-import { behaviour, ClusterRun } from './cluster-run.ts';
+import { holding } from '../support/hold.ts';
+import { behaviour, ClusterRun, taskWith } from './cluster-run.ts';
 import { publishRun } from './published-run.ts';
 import { hasCondition } from './resource.ts';
 
@@ -70,18 +71,23 @@ describe('an orchestrator of a cluster', () => {
 
   it('that is stopped leaves its attempt running, and the next one finds it', async (t) => {
     const run = await start(t);
+    const held = join(store, 'held');
+    await writeFile(held, '');
+    run.programs.set('train_model 1', taskWith('train-model', holding('model', held)));
     const stop = new AbortController();
     const led = run.lead(stop.signal);
     await run.cluster.runningPod(job);
     stop.abort();
     await assert.rejects(led, Stopped);
     assert.equal((await run.record())?.lead.holder, null);
+    await rm(held);
     assert.deepEqual(outcomesOf(await run.lead()), ['succeeded']);
     assert.equal(run.creations, 1);
   });
 
   it('that is stopped while the API server is away gives up the lead all the same', async (t) => {
     const run = await start(t);
+    run.programs.set('train_model 1', behaviour('work'));
     const stop = new AbortController();
     const led = run.lead(stop.signal);
     await run.cluster.runningPod(job);

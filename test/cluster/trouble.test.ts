@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Fault } from './api-server.ts';
-import { behaviour, ClusterRun } from './cluster-run.ts';
+import { behaviour, ClusterRun, type Parts } from './cluster-run.ts';
 import { publishRun } from './published-run.ts';
 
 describe('a run whose API server makes trouble', () => {
@@ -17,8 +17,8 @@ describe('a run whose API server makes trouble', () => {
   });
   after(() => rm(store, { recursive: true }));
 
-  function start(t: TestContext, settings: Readonly<Record<string, string>> = {}): Promise<ClusterRun> {
-    return ClusterRun.start(t, { from: store, undone: ['train_model'], settings, callLimitSeconds: 0.3 });
+  function start(t: TestContext, parts: Parts = {}): Promise<ClusterRun> {
+    return ClusterRun.start(t, { from: store, undone: ['train_model'], ...parts });
   }
 
   /** It succeeds with one attempt, as if nothing had been. */
@@ -55,7 +55,7 @@ describe('a run whose API server makes trouble', () => {
   });
 
   it('with calls that hang goes on when their time is over', async (t) => {
-    const run = await start(t);
+    const run = await start(t, { callLimitSeconds: 0.3 });
     run.cluster.api.faultOf = onceEach('hang');
     await assertUnharmed(run);
   });
@@ -121,7 +121,7 @@ describe('a run whose API server makes trouble', () => {
   }
 
   it('fails an attempt whose Job is taken for wrong', async (t) => {
-    const run = await start(t, { RETRIES: '0' });
+    const run = await start(t, { settings: { RETRIES: '0' } });
     run.cluster.api.faultOf = ({ method }) => (method === 'POST' ? { status: 422 } : undefined);
     const { state, tasks } = await run.lead();
     assert.equal(state, 'failed');
