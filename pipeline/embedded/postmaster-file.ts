@@ -41,12 +41,16 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Asks every 10 ms until the answer is yes. Tells whether it was before the time was over. */
+/**
+ * Asks every 10 ms until the answer is yes. Tells whether it came to that; the last asking begins when the time is over,
+ * since an old answer says nothing when this process was held up after it.
+ */
 export async function until(question: () => boolean | Promise<boolean>, seconds: number): Promise<boolean> {
   const end = performance.now() + seconds * 1000;
-  while (!(await question())) {
-    if (performance.now() > end) return false;
+  for (;;) {
+    const isLast = performance.now() >= end;
+    if (await question()) return true;
+    if (isLast) return false;
     await sleep(10);
   }
-  return true;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,7 @@ import { startEmbeddedPostgres } from '../../pipeline/embedded/embedded-postgres
 import { findPostmaster, isAlive, until } from '../../pipeline/embedded/postmaster-file.ts';
 import { connectDatabase } from '../../tasks/runtime/database.ts';
 import { UsageError } from '../../tasks/runtime/exit-codes.ts';
+import { breakage } from '../e2e/breakage.ts';
 
 const userScript = join(import.meta.dirname, '../support/database-user.ts');
 const nobody = 65_534;
@@ -18,11 +19,21 @@ const onlyRoot = process.getuid?.() === 0 ? {} : { skip: 'only root can run proc
 
 let parent: string;
 let directory: string;
+let serverLog: string;
+
+/** So that a first start comes to no end. */
+const renamesNothing = breakage(`
+  import files from 'node:fs/promises';
+  import { syncBuiltinESMExports } from 'node:module';
+  files.rename = () => new Promise(() => setInterval(() => {}, 60_000));
+  syncBuiltinESMExports();
+`);
 
 before(async () => {
   parent = await mkdtemp(join(tmpdir(), 'embedded-'));
   await chmod(parent, 0o755);
   directory = join(parent, 'postgres');
+  serverLog = join(directory, 'server.log');
 });
 
 after(async () => {
@@ -89,7 +100,7 @@ describe('an embedded PostgreSQL', () => {
     assert.equal(await serverOf(directory), server);
     await adopted.stop();
     // an orphan's number lives on until init has collected it
-    assert.ok(await until(() => !isAlive(server), 10));
+    assert.ok(await until(() => !isAlive(server), 60));
   });
 
   test('is shared by those who start it at the same time, and stopped by the last of them', async () => {
@@ -125,12 +136,18 @@ describe('an embedded PostgreSQL', () => {
   test('keeps what was committed when the server itself is killed at work', async () => {
     const { url, stop } = await startEmbeddedPostgres(directory);
     await query(url, 'CREATE TABLE committed AS SELECT count(*) FROM generate_series(1, 1000)');
-    const work = query(url, `SELECT count(*) FROM (SELECT generate_series(1, 1e7::int)) "long work"`);
-    const isWorking = `SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%"long work"'`;
-    assert.ok(await until(async () => (await query(url, isWorking)) === '1', 5));
+    // a session that waited would notice that the server is gone: this one holds on to its memory while there is work
+    const toDo = join(parent, 'to-do');
+    await writeFile(toDo, '');
+    const work = query(url, `DO $$BEGIN WHILE (pg_stat_file('${toDo}', true)).size IS NOT NULL LOOP END LOOP; END$$`);
+    const isWorking = `SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'DO %'`;
+    assert.ok(await until(async () => (await query(url, isWorking)) === '1', 60));
     process.kill(await serverOf(directory), 'SIGKILL');
 
-    const again = await startEmbeddedPostgres(directory);
+    const starting = startEmbeddedPostgres(directory);
+    assert.ok(await until(async () => /shared memory block/.test(await readFile(serverLog, 'utf8')), 60));
+    await rm(toDo);
+    const again = await starting;
     assert.equal(await query(again.url, 'SELECT count FROM committed'), '1000');
     await again.stop();
     await work;
@@ -166,9 +183,9 @@ describe('an embedded PostgreSQL', () => {
 describe('the directory of an embedded PostgreSQL', () => {
   test('is begun anew when its first start was killed halfway', async () => {
     const halfway = join(parent, 'halfway');
-    const { user } = startUser(halfway);
+    const { user } = startUser(halfway, { env: { ...process.env, ...renamesNothing } });
     const staging = `${halfway}.initdb-${user.pid}`;
-    assert.ok(await until(() => existsSync(join(staging, 'cluster/global')), 10));
+    assert.ok(await until(() => existsSync(join(staging, 'cluster/global')), 60));
     await kill(user);
     assert.equal(existsSync(halfway), false);
 
