@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ArtifactName } from '../../tasks/artifacts/artifact-keys.ts';
-import { holdingForGood } from '../support/hold.ts';
+import { heldTasks, holdingForGood } from '../support/hold.ts';
 import {
   artifactHashes,
   childrenOf,
@@ -16,13 +15,8 @@ import {
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { seedTestLoans } from '../support/seed-test-loans.ts';
 
+const [, , training] = heldTasks;
 const run = ['run', '--logical-date', logicalDate];
-const tasks = [
-  ['create_s3_bucket', 'create-bucket', 'bucket'],
-  ['fetch_data', 'fetch-data', 'loans'],
-  ['train_model', 'train-model', 'model'],
-  ['evaluate_model', 'evaluate-model', 'metrics'],
-] as const;
 
 /** An orphan notices at its next step that nobody holds the channel any more. */
 async function gone(pid: number): Promise<void> {
@@ -65,18 +59,20 @@ describe('a run whose processes are killed', () => {
     return startCommand(run, { ...environment, ...settings });
   }
 
-  /** A run with a task at work, which does not publish the artifact. */
-  async function startUntil(taskId: string, entrypoint: string, held: ArtifactName, store: string) {
-    const command = startRun(store, holdingForGood(held));
+  /** A run with a task that works, but publishes nothing. */
+  async function startUntil([taskId, entrypoint, key]: (typeof heldTasks)[number], store: string) {
+    const command = startRun(store, holdingForGood(key));
     await command.until(new RegExp(`${taskId} attempt 1 runs`));
     const [task] = await childrenOf(command.child.pid ?? 0, entrypoint);
     assert.ok(task, `${entrypoint} is not running:\n${command.said()}`);
     return { command, task };
   }
 
-  for (const [taskId, entrypoint, held] of tasks) {
+  for (const held of heldTasks) {
+    const [taskId] = held;
+
     it(`ends with the same bytes when ${taskId} is killed with SIGKILL, and charges one retry`, async () => {
-      const { command, task } = await startUntil(taskId, entrypoint, held, `kill-${taskId}`);
+      const { command, task } = await startUntil(held, `kill-${taskId}`);
       process.kill(task, 'SIGKILL');
       assert.equal(await command.ended, 0, command.said());
       assert.match(command.said(), new RegExp(`${taskId} attempt 1 failed after .*SIGKILL`));
@@ -84,7 +80,7 @@ describe('a run whose processes are killed', () => {
     });
 
     it(`goes on in another process when the orchestrator is killed during ${taskId}`, async () => {
-      const { command, task } = await startUntil(taskId, entrypoint, held, `orphan-${taskId}`);
+      const { command, task } = await startUntil(held, `orphan-${taskId}`);
       command.child.kill('SIGKILL');
       assert.equal(await command.ended, 'SIGKILL');
 
@@ -97,7 +93,7 @@ describe('a run whose processes are killed', () => {
   }
 
   it('replaces a task that was told to stop at once and without charge', async () => {
-    const { command, task } = await startUntil('train_model', 'train-model', 'model', 'preempted');
+    const { command, task } = await startUntil(training, 'preempted');
     process.kill(task, 'SIGTERM');
     assert.equal(await command.ended, 0, command.said());
     assert.match(command.said(), /train_model attempt 1 preempted/);
@@ -105,7 +101,7 @@ describe('a run whose processes are killed', () => {
   });
 
   it('stops with 143 on SIGTERM, leaves no task behind, and goes on at the next start', async () => {
-    const { command, task } = await startUntil('train_model', 'train-model', 'model', 'stopped');
+    const { command, task } = await startUntil(training, 'stopped');
     command.child.kill('SIGTERM');
     assert.equal(await command.ended, 143, command.said());
     assert.throws(() => process.kill(task, 0), /ESRCH/);

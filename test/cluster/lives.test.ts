@@ -73,7 +73,7 @@ describe('an orchestrator of a cluster', () => {
     const run = await start(t);
     const held = join(store, 'held');
     await writeFile(held, '');
-    run.programs.set('train_model 1', taskWith('train-model', holding('model', held)));
+    run.programs.set('train_model 1', taskWith('train-model', holding('.onnx', held)));
     const stop = new AbortController();
     const led = run.lead(stop.signal);
     await run.cluster.runningPod(job);

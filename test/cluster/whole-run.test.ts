@@ -6,18 +6,11 @@ import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { V1Job } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
-import { holdingForGood } from '../support/hold.ts';
+import { heldTasks, holdingForGood } from '../support/hold.ts';
 import { artifactHashes, logicalDate, runCommand } from '../support/pipeline-command.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { seedTestLoans } from '../support/seed-test-loans.ts';
 import { ClusterRun, clusterSettings, taskWith } from './cluster-run.ts';
-
-const steps = [
-  ['create_s3_bucket', 'create-bucket', 'bucket'],
-  ['fetch_data', 'fetch-data', 'loans'],
-  ['train_model', 'train-model', 'model'],
-  ['evaluate_model', 'evaluate-model', 'metrics'],
-] as const;
 
 /** Without what the API server and its controllers add. */
 function asManifest({ apiVersion, kind, metadata, spec }: V1Job): unknown {
@@ -47,15 +40,15 @@ describe('a run of the four tasks in a cluster', () => {
 
   it('with a preemption in each ends with the artifacts of a local run', async (t) => {
     const run = await ClusterRun.start(t, { secret: { DATABASE_URL: postgres.url } });
-    for (const [taskId, entrypoint, held] of steps)
-      run.programs.set(`${taskId} 1`, taskWith(entrypoint, holdingForGood(held)));
+    for (const [taskId, entrypoint, key] of heldTasks)
+      run.programs.set(`${taskId} 1`, taskWith(entrypoint, holdingForGood(key)));
     const led = run.lead();
-    for (const [taskId] of steps) {
+    for (const [taskId] of heldTasks) {
       await run.cluster.evict(await run.cluster.runningPod(`${taskId.replaceAll('_', '-')}-20240101-1`));
     }
     const { state, tasks } = await led;
     assert.equal(state, 'success');
-    for (const [taskId] of steps) {
+    for (const [taskId] of heldTasks) {
       const outcomes = tasks[taskId].attempts.map(({ outcome }) => outcome);
       assert.deepEqual(outcomes, ['preempted', 'succeeded'], taskId);
     }

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 
-// stands before a program: the first attempt does not publish the artifact HELD_KEY as long as the file HELD_WHILE is there
+// stands before a program: the first attempt does not write what ends with HELD_KEY as long as the file HELD_WHILE is there
 const { HELD_KEY = '', HELD_WHILE = '', ATTEMPT = '1' } = process.env;
 
 if (isMainThread && ATTEMPT === '1') {
   const { DirectoryStore } = await import('../../tasks/artifacts/directory-store.ts');
   const { put } = DirectoryStore.prototype;
   DirectoryStore.prototype.put = async function (key, ...rest) {
-    if (key === HELD_KEY) await untilReleased();
+    if (key.endsWith(HELD_KEY)) await untilReleased();
     return put.call(this, key, ...rest);
   };
 }
