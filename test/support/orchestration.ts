@@ -10,6 +10,9 @@ import { settings } from './publish-outputs.ts';
 import { dag as defaultDag, run, start } from './run-records.ts';
 import { ScriptedExecutor } from './scripted-executor.ts';
 
+/** Whoever has to renew, or to wait for a lead, does not come to it within a test. */
+export const longTiming: LeadTiming = { renewSeconds: 3600, stillSeconds: 3 * 3600 };
+
 interface Parts {
   readonly store?: MemoryStore;
   readonly dag?: Dag;

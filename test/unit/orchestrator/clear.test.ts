@@ -4,7 +4,7 @@ import { clearTasks, withDownstream } from '../../../pipeline/orchestrator/clear
 import { NotLeading } from '../../../pipeline/orchestrator/lead.ts';
 import { reconcile } from '../../../pipeline/orchestrator/reconcile.ts';
 import { blocksPrefix, markerKey, outputsOf, taskIds } from '../../../tasks/artifacts/artifact-keys.ts';
-import { loadRecord, startOrchestration } from '../../support/orchestration.ts';
+import { loadRecord, longTiming, startOrchestration } from '../../support/orchestration.ts';
 import { saveAsStranger } from '../../support/overtaken.ts';
 import { publishOutputs, settings } from '../../support/publish-outputs.ts';
 import { dag, run } from '../../support/run-records.ts';
@@ -78,7 +78,7 @@ test('waiting for an attempt that does not end stops when it is told to, and the
 });
 
 test('waiting for a running attempt does not write the record again and again', async () => {
-  const { orchestration, executor, store } = await startOrchestration();
+  const { orchestration, executor, store } = await startOrchestration({ timing: longTiming });
   await reconcile(orchestration);
   await reconcile(orchestration);
   store.calls.length = 0;

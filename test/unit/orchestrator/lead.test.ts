@@ -12,14 +12,13 @@ import { DirectoryStore } from '../../../tasks/artifacts/directory-store.ts';
 import type { Body, ObjectInfo, PutOptions, StoredObject } from '../../../tasks/artifacts/object-store.ts';
 import { StoreUnavailable } from '../../../tasks/artifacts/store-errors.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
+import { longTiming } from '../../support/orchestration.ts';
 import { saveAsStranger, stranger } from '../../support/overtaken.ts';
 import { dag, run, start } from '../../support/run-records.ts';
 import { startProcess } from '../../support/start-process.ts';
 
 const { dagId } = dag;
 const shortTiming: LeadTiming = { renewSeconds: 0.1, stillSeconds: 0.6 };
-/** Whoever has to wait for it, or to renew, does not come to it within a test. */
-const longTiming: LeadTiming = { renewSeconds: 3600, stillSeconds: 3 * 3600 };
 const never = new AbortController().signal;
 
 function take(runs: RunStore, timing = shortTiming, signal = never): Promise<Lead> {

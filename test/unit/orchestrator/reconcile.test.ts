@@ -6,7 +6,7 @@ import { artifactKey, runRecordKey } from '../../../tasks/artifacts/artifact-key
 import { StoreUnavailable } from '../../../tasks/artifacts/store-errors.ts';
 import { FlakyStore } from '../../support/flaky-store.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
-import { loadRecord, startOrchestration } from '../../support/orchestration.ts';
+import { loadRecord, longTiming, startOrchestration } from '../../support/orchestration.ts';
 import { saveAsStranger } from '../../support/overtaken.ts';
 import { publishOutputs } from '../../support/publish-outputs.ts';
 import { dag, run } from '../../support/run-records.ts';
@@ -51,7 +51,7 @@ test('nothing is started by one that was overtaken', async () => {
 });
 
 test('an attempt that was recorded but not started, for a crash, is started under its own number', async () => {
-  const { orchestration, executor, store } = await startOrchestration();
+  const { orchestration, executor, store } = await startOrchestration({ timing: longTiming });
   executor.onStart = () => Promise.reject(new Error('killed'));
   await assert.rejects(reconcile(orchestration), /killed/);
   executor.onStart = () => ({ phase: 'running' });
@@ -61,7 +61,7 @@ test('an attempt that was recorded but not started, for a crash, is started unde
 });
 
 test('while an attempt merely runs, the store is neither written nor asked', async () => {
-  const { orchestration, store } = await startOrchestration();
+  const { orchestration, store } = await startOrchestration({ timing: longTiming });
   await reconcile(orchestration);
   const facts = await reconcile(orchestration);
   store.calls.length = 0;
