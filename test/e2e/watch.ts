@@ -30,12 +30,13 @@ export class Watch implements AsyncDisposable {
    */
   async until<T>(what: string, seconds: number, look: (state: ClusterState) => T | undefined): Promise<T> {
     const deadline = now() + seconds;
-    while (now() < deadline) {
+    for (;;) {
+      const isLast = now() >= deadline;
       const found = look(this.#state);
       if (found !== undefined) return found;
+      if (isLast) throw new Error(`waited ${seconds} s for ${what}`);
       await Promise.race([sleep(pauseMs), this.#looking]);
     }
-    throw new Error(`waited ${seconds} s for ${what}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

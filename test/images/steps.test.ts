@@ -109,7 +109,8 @@ describe('the four steps by docker run', { skip: noEngine || noS3Server }, () =>
     await lock.release();
     await runSteps(['fetch-data'], environment);
 
-    const slow = { ...environment, N_ESTIMATORS: '3000', CHECKPOINT_AFTER_SECONDS: '0' };
+    // far more work than it takes to hand on a signal
+    const slow = { ...environment, N_ESTIMATORS: '10000', MAX_DEPTH: 'none', CHECKPOINT_AFTER_SECONDS: '0' };
     assert.equal(await endedBy('TERM', 'train-model', slow, /loans split/), 143);
     assert.equal(await endedBy('KILL', 'train-model', slow, /loans split/), 137);
     await runSteps(['train-model', 'evaluate-model'], environment);
