@@ -12,8 +12,14 @@ export function containerOf({ status }: Pod): Container | undefined {
   return status.containerStatuses.find(({ name }) => name === taskContainer);
 }
 
-export function hasEnded({ status }: Pod): boolean {
-  return status.phase === 'Failed' || status.phase === 'Succeeded';
+export function hasEnded(pod: Pod): boolean {
+  return pod.status.phase === 'Failed' || hasSucceeded(pod);
+}
+
+/** The kubelet tells of a container a second before it tells of its pod, in which the next task may as well begin. */
+function hasSucceeded(pod: Pod): boolean {
+  const { phase } = pod.status;
+  return phase === 'Succeeded' || (phase === 'Running' && containerOf(pod)?.state.terminated?.exitCode === 0);
 }
 
 /** @param disruption the pod's `DisruptionTarget`, unless the pod is gone: it names who took it */
@@ -26,7 +32,7 @@ const unknownEnds: readonly (string | undefined)[] = ['Unknown', 'ContainerStatu
 const killedBySignal: readonly number[] = [exitCodes.stopped, 137];
 
 /**
- * How a pod in its last phase ended.
+ * How a pod has ended.
  * @param hasJobFailed whether the Job has called it a failure, which overrules what the pod says of a disruption
  */
 export function endOfPod(pod: Pod, hasJobFailed: boolean): Observation {
@@ -40,7 +46,7 @@ export function endOfPod(pod: Pod, hasJobFailed: boolean): Observation {
     ...(why && { reason: why }),
   });
 
-  if (pod.status.phase === 'Succeeded') return ended('succeeded');
+  if (hasSucceeded(pod)) return ended('succeeded');
   if (disruption && !hasJobFailed) return ended('preempted', takenAway(disruption));
   if (reason === 'DeadlineExceeded') return ended('timed-out', message ?? reason);
   if (!end) return ended('lost', `its pod was refused by the node: ${message ?? reason ?? 'no container was started'}`);

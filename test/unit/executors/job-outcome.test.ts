@@ -33,6 +33,23 @@ test('exit 0 has succeeded', () => {
   assert.deepEqual(seen(factsOf('complete')), ['ended', 'succeeded', 0]);
 });
 
+/** As the kubelet tells of the container, a second before it tells of the pod. */
+function containerAhead(scene: string): AttemptFacts {
+  const facts = factsOf(scene, 5, { job: factsOf('running').job });
+  return { ...facts, pods: facts.pods.map((pod) => ({ ...pod, status: { ...pod.status, phase: 'Running' } })) };
+}
+
+test('a container that ended with 0 has succeeded before its pod is called so, and its Job is left alone', () => {
+  const facts = containerAhead('complete');
+  assert.deepEqual(seen(facts), ['ended', 'succeeded', 0]);
+  assert(!isToBeDeleted(facts, observe(facts)));
+});
+
+test('why a container ended with anything else is told with its pod', () => {
+  for (const scene of ['exit-69', 'evicted-ended', 'oom-killed'])
+    assert.deepEqual(seen(containerAhead(scene)), running, scene);
+});
+
 test('any other exit has failed, with its code and the last error that it logged', () => {
   const facts = factsOf('exit-69');
   assert.deepEqual(seen(facts), ['ended', 'failed', 69]);
