@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { logKey, outputsOf } from '../artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../artifacts/artifact-set.ts';
@@ -136,7 +137,7 @@ function readCommandLine(task: Task): CommandLine {
 function helpOf(task: Task): string {
   return `${task.summary}
 
-  node tasks/${task.entrypoint}.ts [--logical-date 2024-01-11] [--force]
+  node ${relative('', process.argv[1] ?? '')} [--logical-date 2024-01-11] [--force]
 
   --logical-date D   the run to work for (default: $LOGICAL_DATE, else the latest run that is due)
   --force            do the work even though its outputs are published and current

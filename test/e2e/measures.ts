@@ -43,13 +43,13 @@ export function recoveryOf(sightings: Sightings, lost: AttemptName, lostAt: numb
 }
 
 /**
- * For each task the seconds that were no work: from the end of the pod before it (for the first: the start of the
+ * For each task the seconds that were no work: from the end of the container before it (for the first: the start of the
  * orchestrator's) until its own first pod ran. NaN where one of the two was not seen.
  */
 export function overheads(sightings: Sightings, dag: string, orchestrator: string): number[] {
   return taskIds.map((task, i) => {
     const before = taskIds[i - 1];
-    const from = before ? lastEnd(sightings, dag, before) : podsOfJob(sightings, orchestrator)[0]?.runningAt;
+    const from = before ? lastDone(sightings, dag, before) : podsOfJob(sightings, orchestrator)[0]?.runningAt;
     return (podOf(sightings, { dag, task, attempt: 1 })?.runningAt ?? Number.NaN) - (from ?? Number.NaN);
   });
 }
@@ -58,14 +58,14 @@ export function overheads(sightings: Sightings, dag: string, orchestrator: strin
 export function handovers(sightings: Sightings, dag: string): number[] {
   return taskIds.slice(1).map((task, i) => {
     const createdAt = jobOf(sightings, { dag, task, attempt: 1 })?.createdAt ?? Number.NaN;
-    return createdAt - lastEnd(sightings, dag, taskIds[i] ?? '');
+    return createdAt - lastDone(sightings, dag, taskIds[i] ?? '');
   });
 }
 
-/** Of the last attempt's pod: that of an attempt lost before may hang for long on its dead node. */
-function lastEnd(sightings: Sightings, dag: string, task: string): number {
+/** Of the work of the last attempt's pod: that of an attempt lost before may hang for long on its dead node. */
+function lastDone(sightings: Sightings, dag: string, task: string): number {
   const pods = sightings.pods.filter(({ labels }) => labels.dag === dag && labels.task === task);
-  return pods.toSorted((a, b) => attemptOf(b) - attemptOf(a))[0]?.endedAt ?? Number.NaN;
+  return pods.toSorted((a, b) => attemptOf(b) - attemptOf(a))[0]?.doneAt ?? Number.NaN;
 }
 
 function attemptOf({ labels }: SeenPod): number {

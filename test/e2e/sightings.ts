@@ -15,6 +15,8 @@ export interface SeenPod {
   readonly labels: Readonly<Record<string, string>>;
   readonly nodeName?: string;
   readonly runningAt?: number;
+  /** Its container has ended: the kubelet says so a second before it says of the pod how it ended. */
+  readonly doneAt?: number;
   readonly endedAt?: number;
   readonly exitCode?: number;
   readonly reason?: string;
@@ -79,6 +81,7 @@ function podSeen(pod: Pod, before: SeenPod | undefined, at: number): SeenPod {
     labels: pod.metadata.labels,
     ...(pod.spec.nodeName !== undefined && { nodeName: pod.spec.nodeName }),
     ...(hasStarted && { runningAt: before?.runningAt ?? at }),
+    ...((terminated || isOver) && { doneAt: before?.doneAt ?? at }),
     ...(isOver && { endedAt: before?.endedAt ?? at }),
     ...(terminated && { exitCode: terminated.exitCode, reason: terminated.reason ?? '' }),
   };

@@ -56,7 +56,7 @@ describe('the bundles', () => {
         cwd: '/',
         encoding: 'utf8',
       });
-      assert.match(said, /--logical-date/);
+      assert.match(said, new RegExp(`^ {2}node \\S+/app/${file}\\.mjs \\[--logical-date`, 'm'));
     }
   });
 

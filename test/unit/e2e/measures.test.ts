@@ -31,6 +31,14 @@ test('an object is seen from when it first stood there until it ended, or was go
   assert.partialDeepStrictEqual(pods, [{ name: 'p', runningAt: 2, endedAt: 4, nodeName: 'n' }]);
 });
 
+test('a container has ended before its pod has', () => {
+  const { pods } = sightingsOf({
+    1: [pod('p', { phase: 'Running', state: succeeded.state })],
+    2: [pod('p', succeeded)],
+  });
+  assert.partialDeepStrictEqual(pods, [{ runningAt: 1, doneAt: 1, endedAt: 2 }]);
+});
+
 test('a pod that came and went between two looks has run', () => {
   const { pods } = sightingsOf({
     5: [pod('p', { phase: 'Failed', state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } })],
