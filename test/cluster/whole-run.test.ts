@@ -38,6 +38,13 @@ describe('a run of the four tasks in a cluster', () => {
     await rm(directory, { recursive: true, force: true, maxRetries: 10 });
   });
 
+  /** What the command line is told of the cluster and the store. */
+  async function environmentOf(run: ClusterRun): Promise<Record<string, string>> {
+    const KUBECONFIG = join(directory, 'kubeconfig');
+    await writeFile(KUBECONFIG, run.cluster.kubeConfig.exportConfig());
+    return { ...clusterSettings, KUBECONFIG, ARTIFACT_STORE: pathToFileURL(run.directory).href };
+  }
+
   it('with a preemption in each ends with the artifacts of a local run', async (t) => {
     const run = await ClusterRun.start(t, { secret: { DATABASE_URL: postgres.url } });
     for (const [taskId, entrypoint, key] of heldTasks)
@@ -57,13 +64,7 @@ describe('a run of the four tasks in a cluster', () => {
 
   it('is led by the command line, through a kubeconfig, with the Jobs that manifests prints', async (t) => {
     const run = await ClusterRun.start(t, { secret: { DATABASE_URL: postgres.url } });
-    const kubeconfig = join(directory, 'kubeconfig');
-    await writeFile(kubeconfig, run.cluster.kubeConfig.exportConfig());
-    const environment = {
-      ...clusterSettings,
-      KUBECONFIG: kubeconfig,
-      ARTIFACT_STORE: pathToFileURL(run.directory).href,
-    };
+    const environment = await environmentOf(run);
     const args = ['run', '--executor', 'kubernetes', '--logical-date', logicalDate];
     const { code, said } = await runCommand(args, environment);
     assert.equal(code, 0, said);
@@ -77,14 +78,7 @@ describe('a run of the four tasks in a cluster', () => {
 
   it('is preceded by a doctor that knows which rights are missing', async (t) => {
     const run = await ClusterRun.start(t, {});
-    const kubeconfig = join(directory, 'kubeconfig');
-    await writeFile(kubeconfig, run.cluster.kubeConfig.exportConfig());
-    const environment = {
-      ...clusterSettings,
-      KUBECONFIG: kubeconfig,
-      ARTIFACT_STORE: pathToFileURL(run.directory).href,
-      DATABASE_URL: postgres.url,
-    };
+    const environment = { ...(await environmentOf(run)), DATABASE_URL: postgres.url };
     run.cluster.api.refusals.set('get nodes', 'no');
     const well = await runCommand(['doctor'], environment);
     assert.equal(well.code, 0, well.said);

@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ClusterUnavailable } from '../../../pipeline/executors/cluster-errors.ts';
-import { KubernetesExecutor } from '../../../pipeline/executors/kubernetes-executor.ts';
+import { KubernetesExecutor, type KubernetesParts } from '../../../pipeline/executors/kubernetes-executor.ts';
 import { createLog } from '../../../tasks/runtime/log.ts';
 import { run } from '../../support/run-records.ts';
 import { cluster } from '../../support/test-cluster.ts';
 import { factsOf } from './attempt-facts.ts';
 
+interface Watching {
+  readonly pollSeconds?: number;
+  readonly watchPods?: KubernetesParts['api']['watchPods'];
+}
+
 /** An attempt as a fixture shows it, looked at by a clock that stands until it is moved. */
-function executorOf(scene: string) {
+function executorOf(scene: string, { pollSeconds = 0, watchPods = async () => {} }: Watching = {}) {
   const { job, pods, nodes, attempt } = factsOf(scene);
   let isAway = false;
   let now = 0;
+  let podLists = 0;
   async function answer<T>(value: T): Promise<T> {
     if (isAway) throw new ClusterUnavailable('the API server cannot be asked');
     return value;
@@ -21,8 +27,11 @@ function executorOf(scene: string) {
       createJob: async () => true,
       deleteJob: async () => {},
       listJobs: () => answer(job ? [job] : []),
-      listPods: () => answer([...pods]),
-      watchPods: async () => {},
+      listPods: () => {
+        podLists += 1;
+        return answer([...pods]);
+      },
+      watchPods,
       getNode: (name) => answer(nodes?.find(({ metadata }) => metadata.name === name)),
     },
     dagId: 'credit_default_pipeline',
@@ -31,9 +40,11 @@ function executorOf(scene: string) {
     environmentOf: () => ({}),
     clock: () => factsOf(scene, now).now,
     log: createLog('json', {}),
-    pollSeconds: 0,
+    pollSeconds,
   });
   return {
+    executor,
+    podLists: () => podLists,
     /** What is seen so many seconds after the story happened. */
     async phaseAt(seconds: number): Promise<string> {
       now = seconds;
@@ -74,4 +85,30 @@ test('an absence too short for a kubelet to be missed changes nothing', async ()
   setAway(false);
   assert.equal(await phaseAt(0), 'running');
   assert.equal(await phaseAt(2), 'ended');
+});
+
+test('a change of a pod ends the pause long before its time, and the pods are read anew', {
+  timeout: 20_000,
+}, async () => {
+  const { executor, podLists } = executorOf('running', {
+    pollSeconds: 3600,
+    watchPods: async (_, onChange) => onChange(),
+  });
+  const { attempt } = factsOf('running');
+  await executor.observe(attempt);
+  const before = podLists();
+  await executor.idle(3600, new AbortController().signal);
+  assert.equal(await executor.observe(attempt).then(({ phase }) => phase), 'running');
+  assert.equal(podLists(), before + 1);
+});
+
+test('release ends the watch of the pods', async () => {
+  const watched = Promise.withResolvers<AbortSignal>();
+  const { executor } = executorOf('running', {
+    watchPods: async (_selector, _onChange, signal) => watched.resolve(signal),
+  });
+  await executor.observe(factsOf('running').attempt);
+  await executor.idle(0, new AbortController().signal);
+  await executor.release();
+  assert.equal((await watched.promise).aborted, true);
 });
