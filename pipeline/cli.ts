@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { keepCompiledCode } from '../tasks/runtime/compile-cache.ts';
-import { exitCodeOf, exitCodes, Stopped, UsageError } from '../tasks/runtime/exit-codes.ts';
+import { Stopped, UsageError } from '../tasks/runtime/errors.ts';
+import { exitCodeOf, exitCodes } from '../tasks/runtime/exit-codes.ts';
 import { surviveClosedPipes } from '../tasks/runtime/log.ts';
 import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
@@ -12,10 +13,10 @@ import { schedule } from './commands/schedule.ts';
 import { seedLoansCommand } from './commands/seed-loans.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
-import { InvalidDag } from './definition/dag.ts';
-import { ClusterRefused } from './executors/cluster-errors.ts';
+import { ClusterRefused } from './executors/kubernetes/cluster-errors.ts';
+import { InvalidDag } from './orchestrator/dag.ts';
 import { ExecutorUnavailable } from './orchestrator/executor.ts';
-import { NotLeading } from './orchestrator/lead.ts';
+import { LeaseTaken } from './orchestrator/lease.ts';
 import { InvalidRunRecord, NoConditionalWrites } from './orchestrator/run-store.ts';
 
 const commands: ReadonlyMap<string, Command> = new Map([
@@ -56,7 +57,7 @@ function stopSignal(): AbortSignal {
 }
 
 function codeOf(error: unknown): number {
-  if (error instanceof NotLeading) return exitCodes.lostRace;
+  if (error instanceof LeaseTaken) return exitCodes.lostRace;
   if (error instanceof ClusterRefused) return exitCodes.refused;
   if (error instanceof ExecutorUnavailable) return exitCodes.unavailable;
   const isSetting =

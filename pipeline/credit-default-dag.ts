@@ -1,5 +1,5 @@
-import { intervalDays, startDate } from '../tasks/artifacts/data-interval.ts';
-import { type Dag, defineDag, type TaskPolicy } from './definition/dag.ts';
+import { intervalDays, startDate } from '../tasks/artifacts/run-dates.ts';
+import { type Dag, defineDag, type TaskPolicy } from './orchestrator/dag.ts';
 
 const minutes = 60;
 const hours = 60 * minutes;

@@ -11,7 +11,7 @@ import { MalformedCsv } from './loans/malformed-csv.ts';
 import { readLoans } from './loans/read-loans.ts';
 import { decodeModel, MalformedModel } from './model/decode-model.ts';
 import { FEATURE_IMPORTANCES } from './model/encode-model.ts';
-import { BadInput } from './runtime/exit-codes.ts';
+import { BadInput } from './runtime/errors.ts';
 import { runTask } from './runtime/run-task.ts';
 import type { Task } from './runtime/task.ts';
 

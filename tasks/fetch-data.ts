@@ -8,9 +8,9 @@ import {
   quotedTable,
   type TableColumn,
 } from './loans/loans-table.ts';
-import { connectDatabase, type Database } from './runtime/database.ts';
-import { BadData } from './runtime/exit-codes.ts';
+import { BadData } from './runtime/errors.ts';
 import type { Log } from './runtime/log.ts';
+import { connectDatabase, type Database } from './runtime/postgres/database.ts';
 import { runTask } from './runtime/run-task.ts';
 import type { Task, TaskContext } from './runtime/task.ts';
 

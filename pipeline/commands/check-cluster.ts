@@ -1,7 +1,7 @@
 import type { Environment } from '../../tasks/runtime/environment.ts';
-import { UsageError } from '../../tasks/runtime/exit-codes.ts';
-import { readCluster } from '../cluster-config.ts';
-import type { KubernetesApi, Right } from '../executors/kubernetes-api.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
+import type { KubernetesApi, Right } from '../executors/kubernetes/kubernetes-api.ts';
+import { readCluster } from '../settings/cluster-settings.ts';
 
 const neededRights: readonly Right[] = [
   { verb: 'create', group: 'batch', resource: 'jobs' },
@@ -13,7 +13,7 @@ const neededRights: readonly Right[] = [
 const nodesRight: Right = { verb: 'get', group: '', resource: 'nodes' };
 
 /** Whether there is anything to check: the settings or the place say that a cluster is meant. */
-export function meansCluster({ NAMESPACE, KUBERNETES_SERVICE_HOST }: Environment): boolean {
+export function isClusterConfigured({ NAMESPACE, KUBERNETES_SERVICE_HOST }: Environment): boolean {
   return Boolean(NAMESPACE || KUBERNETES_SERVICE_HOST);
 }
 
@@ -24,7 +24,7 @@ export function meansCluster({ NAMESPACE, KUBERNETES_SERVICE_HOST }: Environment
 export async function checkCluster(environment: Environment): Promise<string> {
   const { namespace } = readCluster(environment);
   // the client costs 320 ms and 50 MB, which is for those who use a cluster
-  const { connectCluster } = await import('../executors/connect-cluster.ts');
+  const { connectCluster } = await import('../executors/kubernetes/connect-cluster.ts');
   return tellRights(connectCluster(namespace));
 }
 

@@ -1,10 +1,11 @@
 import { type TaskId, taskIds } from '../../tasks/artifacts/artifact-keys.ts';
-import { runOf } from '../../tasks/artifacts/data-interval.ts';
-import { exitCodes, UsageError } from '../../tasks/runtime/exit-codes.ts';
-import { openExecutor, openPipeline, takeLead } from '../assemble.ts';
-import { clearTasks, withDownstream } from '../orchestrator/clear.ts';
+import { runOf } from '../../tasks/artifacts/run-dates.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { clearTasks, withDownstream } from '../orchestrator/clear-tasks.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
+import { openExecutor, openPipeline, takeLead } from './wiring.ts';
 
 export const clear: Command = {
   usage: 'clear RUN [--task T] [--downstream] [--executor local|kubernetes]',
@@ -28,7 +29,7 @@ ${executorHelp}`,
     try {
       await clearTasks(orchestration, cleared, signal);
     } finally {
-      await orchestration.lead.release();
+      await orchestration.lease.release();
     }
     process.stdout.write(
       `cleared ${cleared.join(', ')} of ${run.runId}: 'run --logical-date ${run.timestamp}' does it again\n`,

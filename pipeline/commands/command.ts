@@ -1,6 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import type { Environment } from '../../tasks/runtime/environment.ts';
-import { UsageError } from '../../tasks/runtime/exit-codes.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
 
 /** One of the words after `pipeline`. */
 export interface Command {

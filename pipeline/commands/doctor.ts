@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
-import type { ObjectStore } from '../../tasks/artifacts/object-store.ts';
-import { openStore } from '../../tasks/artifacts/open-store.ts';
-import { PreconditionFailed } from '../../tasks/artifacts/store-errors.ts';
+import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
+import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
+import { PreconditionFailed } from '../../tasks/artifacts/stores/store-errors.ts';
 import { columnNames } from '../../tasks/loans/loan-columns.ts';
 import { quotedTable } from '../../tasks/loans/loans-table.ts';
-import { connectDatabase } from '../../tasks/runtime/database.ts';
-import { exitCodes, UsageError } from '../../tasks/runtime/exit-codes.ts';
-import { type PipelineSettings, readPipelineSettings } from '../config.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 import { NoConditionalWrites } from '../orchestrator/run-store.ts';
-import { checkCluster, meansCluster } from './check-cluster.ts';
+import { type PipelineSettings, readPipelineSettings } from '../settings/pipeline-settings.ts';
+import { checkCluster, isClusterConfigured } from './check-cluster.ts';
 import { type Command, type CommandContext, parseCommandLine } from './command.ts';
 
 interface Finding {
@@ -61,7 +62,7 @@ async function examine({ environment }: CommandContext): Promise<Finding[]> {
 }
 
 async function examineCluster(environment: CommandContext['environment']): Promise<Finding[]> {
-  if (!meansCluster(environment)) return [];
+  if (!isClusterConfigured(environment)) return [];
   const { finding } = await check(
     'Kubernetes',
     () => checkCluster(environment),

@@ -1,6 +1,6 @@
 import type { Environment } from '../../tasks/runtime/environment.ts';
-import { UsageError } from '../../tasks/runtime/exit-codes.ts';
-import { type ExecutorKind, executorKinds } from '../assemble.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
+import { type ExecutorKind, executorKinds } from './wiring.ts';
 
 export const executorOption = { executor: { type: 'string' } } as const;
 

@@ -1,15 +1,15 @@
 import { artifactNames } from '../../tasks/artifacts/artifact-keys.ts';
-import type { Run } from '../../tasks/artifacts/data-interval.ts';
+import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { createLog, type Log } from '../../tasks/runtime/log.ts';
-import { type ExecutorKind, openExecutor, type Pipeline, takeLead } from '../assemble.ts';
-import { clearTasks } from '../orchestrator/clear.ts';
+import { clearTasks } from '../orchestrator/clear-tasks.ts';
 import { orchestrate } from '../orchestrator/orchestrate.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
-import { EventLines } from '../views/event-lines.ts';
-import { LiveLines } from '../views/live-lines.ts';
-import type { RunView } from '../views/run-view.ts';
+import { EventLines } from './event-lines.ts';
+import { LiveLines } from './live-lines.ts';
+import type { RunView } from './run-view.ts';
+import { type ExecutorKind, openExecutor, type Pipeline, takeLead } from './wiring.ts';
 
 /** Leads one run to its end; the exit code that tells how it went. */
 export async function leadRun(
@@ -23,22 +23,22 @@ export async function leadRun(
   log.info(`run ${run.runId} of ${pipeline.dag.dagId}`, { store: pipeline.store.url });
   const executorOf = await openExecutor(pipeline, executorKind);
   const orchestration = await takeLead(pipeline, executorOf, run, signal);
-  const { lead } = orchestration;
-  await lead.refuseUnconditionalStore();
+  const { lease } = orchestration;
+  await lease.refuseUnconditionalStore();
   if (isForced)
     await clearTasks(
       orchestration,
       orchestration.dag.tasks.map(({ taskId }) => taskId),
       signal,
     );
-  if (lead.record.state === 'failed') {
-    await lead.release();
+  if (lease.record.state === 'failed') {
+    await lease.release();
     log.error(
       `run ${run.runId} has failed already: see 'status ${run.timestamp}', then 'clear ${run.timestamp}' to do it again`,
     );
     return exitCodes.runFailed;
   }
-  const attemptsBefore = countAttempts(lead.record);
+  const attemptsBefore = countAttempts(lease.record);
   const record = await show(pipeline, orchestration, signal);
   await tellEnd(orchestration, record, countAttempts(record) > attemptsBefore, log);
   return record.state === 'success' ? exitCodes.success : exitCodes.runFailed;
@@ -46,7 +46,7 @@ export async function leadRun(
 
 async function show({ settings }: Pipeline, orchestration: Orchestration, signal: AbortSignal): Promise<RunRecord> {
   const log = createLog(settings.LOG_FORMAT, {}, () => view.interrupt());
-  const view = createView(orchestration.lead.record, log);
+  const view = createView(orchestration.lease.record, log);
   try {
     return await orchestrate(orchestration, (record, facts) => view.show(record, facts), log, signal);
   } finally {

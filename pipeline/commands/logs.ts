@@ -1,10 +1,11 @@
 import { taskLogsPrefix } from '../../tasks/artifacts/artifact-keys.ts';
-import { type Run, runOf } from '../../tasks/artifacts/data-interval.ts';
-import { exitCodes, UsageError } from '../../tasks/runtime/exit-codes.ts';
+import { type Run, runOf } from '../../tasks/artifacts/run-dates.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { type LogLine, textOf } from '../../tasks/runtime/log.ts';
-import { openPipeline, type Pipeline } from '../assemble.ts';
 import { taskNamed } from './clear.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
+import { openPipeline, type Pipeline } from './wiring.ts';
 
 export const logs: Command = {
   usage: 'logs RUN TASK [--attempt N] [--json]',

@@ -1,10 +1,10 @@
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
-import { openPipeline } from '../assemble.ts';
-import { readCluster } from '../cluster-config.ts';
-import { podEnvironment } from '../config.ts';
-import { jobManifest } from '../executors/job-manifest.ts';
+import { jobManifest } from '../executors/kubernetes/job-manifest.ts';
+import { readCluster } from '../settings/cluster-settings.ts';
+import { podEnvironment } from '../settings/pipeline-settings.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { runWanted } from './run.ts';
+import { openPipeline } from './wiring.ts';
 
 export const manifests: Command = {
   usage: 'manifests [--logical-date D]',

@@ -1,9 +1,9 @@
-import { dueRun, InvalidLogicalDate, manualRun, type Run, runOf } from '../../tasks/artifacts/data-interval.ts';
-import { UsageError } from '../../tasks/runtime/exit-codes.ts';
-import { openPipeline } from '../assemble.ts';
+import { dueRun, InvalidLogicalDate, manualRun, type Run, runOf } from '../../tasks/artifacts/run-dates.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
 import { leadRun } from './lead-run.ts';
+import { openPipeline } from './wiring.ts';
 
 export const run: Command = {
   usage: 'run [--logical-date D | --manual] [--executor local|kubernetes] [--force]',

@@ -1,10 +1,10 @@
-import { dueRun, nextDueAt } from '../../tasks/artifacts/data-interval.ts';
+import { dueRun, nextDueAt } from '../../tasks/artifacts/run-dates.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { createLog } from '../../tasks/runtime/log.ts';
-import { openPipeline } from '../assemble.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
 import { leadRun } from './lead-run.ts';
+import { openPipeline } from './wiring.ts';
 
 export const schedule: Command = {
   usage: 'schedule [--executor local|kubernetes]',

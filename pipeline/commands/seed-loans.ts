@@ -1,7 +1,7 @@
-import { connectDatabase } from '../../tasks/runtime/database.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
-import { readPipelineSettings } from '../config.ts';
-import { seedLoans } from '../seed-loans.ts';
+import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
+import { seedLoans } from '../demo/seed-loans.ts';
+import { readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
 
 export const seedLoansCommand: Command = {

@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { connectDatabase } from '../../tasks/runtime/database.ts';
 import { createLog, type Log } from '../../tasks/runtime/log.ts';
-import { openPipeline } from '../assemble.ts';
-import { startEmbeddedPostgres } from '../embedded/embedded-postgres.ts';
-import { seedLoans } from '../seed-loans.ts';
+import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
+import { startEmbeddedPostgres } from '../demo/embedded-postgres.ts';
+import { seedLoans } from '../demo/seed-loans.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
 import { leadRun } from './lead-run.ts';
 import { runWanted } from './run.ts';
+import { openPipeline } from './wiring.ts';
 
 const seed = 42;
 

@@ -1,15 +1,16 @@
 import { styleText } from 'node:util';
 import { type TaskId, taskIds } from '../../tasks/artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
-import { runOf } from '../../tasks/artifacts/data-interval.ts';
-import { exitCodes, UsageError } from '../../tasks/runtime/exit-codes.ts';
-import { openPipeline, type Pipeline } from '../assemble.ts';
-import { isProvablyDead } from '../orchestrator/lead.ts';
-import { isCharged, isReplaced } from '../orchestrator/retry-policy.ts';
+import { runOf } from '../../tasks/artifacts/run-dates.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { isProvablyDead } from '../orchestrator/lease.ts';
+import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
-import { durationSeconds, durationText } from '../views/run-view.ts';
-import { tableText } from '../views/table.ts';
 import { type Command, parseCommandLine } from './command.ts';
+import { durationSeconds, durationText } from './run-view.ts';
+import { tableText } from './table.ts';
+import { openPipeline, type Pipeline } from './wiring.ts';
 
 export const status: Command = {
   usage: 'status [RUN] [--json]',
@@ -35,7 +36,7 @@ async function reportOf(pipeline: Pipeline, timestamp: string): Promise<RunRepor
 }
 
 async function describeRun(pipeline: Pipeline, record: RunRecord) {
-  const { holder } = record.lead;
+  const { holder } = record.lease;
   const isLed = holder !== null && !isProvablyDead(holder);
   const tasks = taskIds.map((taskId) => describeTask(record, taskId, new Date()));
   const { runId, timestamp, state, startedAt, endedAt = null } = record;
@@ -53,7 +54,7 @@ function describeTask(record: RunRecord, taskId: TaskId, now: Date) {
       ...attempt,
       seconds: durationSeconds(attempt, now),
       isCharged: isCharged(attempt),
-      isReplaced: isReplaced(attempt),
+      isUncharged: isUncharged(attempt),
     })),
   };
 }
@@ -105,9 +106,9 @@ function stateText({ state, isLed }: RunReport): string {
   return styleText(state === 'success' ? 'green' : 'red', state);
 }
 
-function chargeText({ isCharged, isReplaced }: RunReport['tasks'][number]['attempts'][number]): string {
+function chargeText({ isCharged, isUncharged }: RunReport['tasks'][number]['attempts'][number]): string {
   if (isCharged) return 'as a retry';
-  return isReplaced ? 'as replaced' : '';
+  return isUncharged ? 'as replaced' : '';
 }
 
 function metricText(metrics: unknown, name: string): string {

@@ -1,5 +1,5 @@
 import type { TaskId } from '../../tasks/artifacts/artifact-keys.ts';
-import type { Dag, TaskDefinition } from '../definition/dag.ts';
+import type { Dag, TaskDefinition } from './dag.ts';
 import type { AttemptEnd, Observation, Outcome, Placement } from './executor.ts';
 import { nextTry } from './retry-policy.ts';
 import { type AttemptRecord, openAttempt, type RunRecord, type TaskRecord, type TaskState } from './run-record.ts';

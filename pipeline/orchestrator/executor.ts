@@ -1,7 +1,7 @@
 import type { TaskId } from '../../tasks/artifacts/artifact-keys.ts';
-import type { Run } from '../../tasks/artifacts/data-interval.ts';
+import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import type { Progress } from '../../tasks/runtime/task.ts';
-import type { TaskDefinition } from '../definition/dag.ts';
+import type { TaskDefinition } from './dag.ts';
 
 export const outcomes = ['succeeded', 'failed', 'preempted', 'timed-out', 'lost', 'cancelled'] as const;
 export type Outcome = (typeof outcomes)[number];
@@ -10,7 +10,7 @@ export const placements = ['spot', 'on-demand'] as const;
 export type Placement = (typeof placements)[number];
 
 /** An attempt to start: its name (run, task, number) is deterministic, so that starting it twice is harmless. */
-export interface AttemptOrder {
+export interface AttemptSpec {
   readonly run: Run;
   readonly task: TaskDefinition;
   readonly number: number;
@@ -49,12 +49,12 @@ export class ExecutorUnavailable extends Error {
  * Any call may throw ExecutorUnavailable; doing it again later is harmless.
  */
 export interface Executor {
-  start(order: AttemptOrder): Promise<void>;
+  start(order: AttemptSpec): Promise<void>;
   observe(attempt: OpenAttempt): Promise<Observation>;
   /** Begins to end the attempt; it is over when `observe` says so. */
   cancel(attempt: OpenAttempt): Promise<void>;
   /** Returns when something may have changed, at the latest after `seconds`, or when the signal is aborted. */
-  idle(seconds: number, signal: AbortSignal): Promise<void>;
+  waitForChange(seconds: number, signal: AbortSignal): Promise<void>;
   /** The orchestrator leaves: attempts that cannot live without it are ended, and gone when this returns. */
-  release(): Promise<void>;
+  close(): Promise<void>;
 }

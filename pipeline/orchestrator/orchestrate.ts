@@ -1,9 +1,9 @@
-import { StoreUnavailable } from '../../tasks/artifacts/store-errors.ts';
-import { Stopped } from '../../tasks/runtime/exit-codes.ts';
+import { StoreUnavailable } from '../../tasks/artifacts/stores/store-errors.ts';
+import { Stopped } from '../../tasks/runtime/errors.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import { type Facts, settleOpenAttempts } from './decide.ts';
 import { ExecutorUnavailable } from './executor.ts';
-import { NotLeading } from './lead.ts';
+import { LeaseTaken } from './lease.ts';
 import { type Orchestration, observe, reconcile } from './reconcile.ts';
 import { openAttempt, type RunRecord } from './run-record.ts';
 
@@ -18,7 +18,7 @@ const pollSeconds = 5;
  * Turns until the run settles; its record then. When the signal is aborted the lead is given up and the run stays
  * unfinished.
  * @throws Stopped when the signal is aborted
- * @throws NotLeading when another orchestrator has taken over
+ * @throws LeaseTaken when another orchestrator has taken over
  */
 export async function orchestrate(
   orchestration: Orchestration,
@@ -26,22 +26,22 @@ export async function orchestrate(
   log: Log,
   signal: AbortSignal,
 ): Promise<RunRecord> {
-  const { lead, executor } = orchestration;
+  const { lease, executor } = orchestration;
   const outage = new Outage(log);
   let facts: Facts | undefined;
   try {
     while (!signal.aborted) {
       try {
         facts = await turn(orchestration, facts);
-        watch(lead.record, facts);
-        if (lead.record.state !== 'running') return await release(orchestration);
+        watch(lease.record, facts);
+        if (lease.record.state !== 'running') return await release(orchestration);
         outage.end();
       } catch (error) {
         outage.endure(error);
       }
-      await executor.idle(outage.isOn ? pollSeconds : secondsToWait(orchestration), signal);
+      await executor.waitForChange(outage.isOn ? pollSeconds : secondsToWait(orchestration), signal);
     }
-    throw new Stopped(`stopped; run ${lead.record.runId} is unfinished and goes on when it is started again`);
+    throw new Stopped(`stopped; run ${lease.record.runId} is unfinished and goes on when it is started again`);
   } finally {
     await leave(orchestration, watch, log, signal);
   }
@@ -52,7 +52,7 @@ async function turn(orchestration: Orchestration, before: Facts | undefined): Pr
   try {
     return await reconcile(orchestration, before);
   } catch (error) {
-    if (error instanceof ExecutorUnavailable) await orchestration.lead.save(orchestration.lead.record);
+    if (error instanceof ExecutorUnavailable) await orchestration.lease.save(orchestration.lease.record);
     throw error;
   }
 }
@@ -95,23 +95,23 @@ function isOutage(error: unknown): error is StoreUnavailable | ExecutorUnavailab
   return error instanceof StoreUnavailable || error instanceof ExecutorUnavailable;
 }
 
-async function release({ lead }: Orchestration): Promise<RunRecord> {
-  await lead.release();
-  return lead.record;
+async function release({ lease }: Orchestration): Promise<RunRecord> {
+  await lease.release();
+  return lease.record;
 }
 
 /** Ends what cannot go on alone, records how it ended, and gives up the lead: if it cannot be, others find out by waiting. */
 async function leave(orchestration: Orchestration, watch: Watch, log: Log, signal: AbortSignal): Promise<void> {
-  const { lead, executor, clock } = orchestration;
-  await executor.release();
-  if (!signal.aborted || lead.record.lead.holder === null) return;
+  const { lease, executor, clock } = orchestration;
+  await executor.close();
+  if (!signal.aborted || lease.record.lease.holder === null) return;
   try {
     const facts = await lastLook(orchestration);
-    await lead.release(facts ? settleOpenAttempts(lead.record, facts, clock()) : lead.record);
-    if (facts) watch(lead.record, facts);
+    await lease.release(facts ? settleOpenAttempts(lease.record, facts, clock()) : lease.record);
+    if (facts) watch(lease.record, facts);
   } catch (error) {
-    if (!(error instanceof StoreUnavailable || error instanceof NotLeading)) throw error;
-    log.warn(`the lead could not be given up: ${error.message}`);
+    if (!(error instanceof StoreUnavailable || error instanceof LeaseTaken)) throw error;
+    log.warn(`the lease could not be given up: ${error.message}`);
   }
 }
 
@@ -126,14 +126,14 @@ async function lastLook(orchestration: Orchestration): Promise<Facts | undefined
 }
 
 /** Until the next retry, deadline or renewal, whichever comes first. */
-function secondsToWait({ dag, lead, clock }: Orchestration): number {
+function secondsToWait({ dag, lease, clock }: Orchestration): number {
   const now = clock().getTime();
   const moments = dag.tasks.flatMap(({ taskId, policy }) => {
-    const { retryAt, ...task } = lead.record.tasks[taskId];
+    const { retryAt, ...task } = lease.record.tasks[taskId];
     const { startedAt, ending } = openAttempt(task) ?? {};
     const deadline = startedAt && !ending && Date.parse(startedAt) + policy.executionTimeoutSeconds * 1000;
     return [retryAt && Date.parse(retryAt), deadline].filter((moment) => typeof moment === 'number');
   });
   const seconds = moments.map((moment) => Math.max(0, moment - now) / 1000);
-  return Math.min(pollSeconds, lead.renewalInSeconds, ...seconds);
+  return Math.min(pollSeconds, lease.renewalInSeconds, ...seconds);
 }

@@ -1,11 +1,11 @@
 import { type DecidingSettings, outputsOf, type TaskId } from '../../tasks/artifacts/artifact-keys.ts';
 import type { ArtifactSet, Trust } from '../../tasks/artifacts/artifact-set.ts';
-import type { Run } from '../../tasks/artifacts/data-interval.ts';
+import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
-import type { Dag } from '../definition/dag.ts';
+import type { Dag } from './dag.ts';
 import { type Action, decide, type Facts } from './decide.ts';
 import type { Executor, Observation, OpenAttempt } from './executor.ts';
-import type { Lead } from './lead.ts';
+import type { Lease } from './lease.ts';
 import { openAttempt, tasksWithOpenAttempts } from './run-record.ts';
 
 /** All that a turn needs; nothing here changes while a run is led. */
@@ -15,16 +15,16 @@ export interface Orchestration {
   readonly artifacts: ArtifactSet;
   readonly settings: DecidingSettings;
   readonly executor: Executor;
-  readonly lead: Lead;
+  readonly lease: Lease;
   readonly clock: () => Date;
 }
 
 /** One turn: observe, decide, record, act. A crash anywhere in it repeats an attempt under its own name. */
 export async function reconcile(orchestration: Orchestration, before?: Facts): Promise<Facts> {
-  const { dag, lead, clock } = orchestration;
+  const { dag, lease, clock } = orchestration;
   const facts = await observe(orchestration, before);
-  const { record, actions } = decide(dag, lead.record, facts, clock());
-  await lead.save(record);
+  const { record, actions } = decide(dag, lease.record, facts, clock());
+  await lease.save(record);
   for (const action of actions) await act(orchestration, action);
   return facts;
 }
@@ -32,7 +32,7 @@ export async function reconcile(orchestration: Orchestration, before?: Facts): P
 /** While attempts are merely under way nothing depends on what is published: then the facts of the turn before serve. */
 export async function observe(orchestration: Orchestration, before?: Facts): Promise<Facts> {
   const observations = new Map<TaskId, Observation>();
-  for (const taskId of tasksWithOpenAttempts(orchestration.lead.record)) {
+  for (const taskId of tasksWithOpenAttempts(orchestration.lease.record)) {
     const attempt = openAttemptOf(orchestration, taskId);
     if (attempt) observations.set(taskId, await orchestration.executor.observe(attempt));
   }
@@ -70,10 +70,10 @@ async function act(orchestration: Orchestration, action: Action): Promise<void> 
 }
 
 export function openAttemptOf(
-  { run, lead }: Pick<Orchestration, 'run' | 'lead'>,
+  { run, lease }: Pick<Orchestration, 'run' | 'lease'>,
   taskId: TaskId,
 ): OpenAttempt | undefined {
-  const open = openAttempt(lead.record.tasks[taskId]);
+  const open = openAttempt(lease.record.tasks[taskId]);
   if (!open) return undefined;
   return { run, taskId, number: open.number, queuedAt: open.queuedAt, hasStarted: open.startedAt !== undefined };
 }

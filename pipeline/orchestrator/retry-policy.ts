@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
-import type { TaskPolicy } from '../definition/dag.ts';
+import type { TaskPolicy } from './dag.ts';
 import type { Placement } from './executor.ts';
 import type { AttemptRecord, TaskRecord } from './run-record.ts';
 
@@ -17,7 +17,7 @@ export function nextTry(policy: TaskPolicy, task: TaskRecord, identity: string, 
   const attempts = task.attempts.filter(({ number }) => number > task.clearedThrough);
   const last = attempts.at(-1);
   const charged = attempts.filter(isCharged).length;
-  const replaced = attempts.filter(isReplaced).length;
+  const replaced = attempts.filter(isUncharged).length;
   if (!last) return { kind: 'start', at: now, placement: 'spot' };
   const isLastChance = replaced >= policy.maxPreemptions && replaced > 0;
   const placement = isLastChance || foundNoPlace(last) ? 'on-demand' : 'spot';
@@ -36,7 +36,7 @@ export function isCharged({ outcome, exitCode }: AttemptRecord): boolean {
 }
 
 /** Replaced at once and free of charge, but capped. */
-export function isReplaced({ outcome, exitCode }: AttemptRecord): boolean {
+export function isUncharged({ outcome, exitCode }: AttemptRecord): boolean {
   if (outcome === 'preempted' || outcome === 'lost') return true;
   return outcome === 'failed' && replacedExits.includes(exitCode ?? 0);
 }

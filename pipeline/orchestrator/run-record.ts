@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type TaskId, taskIds } from '../../tasks/artifacts/artifact-keys.ts';
-import type { Run } from '../../tasks/artifacts/data-interval.ts';
+import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { outcomes, placements } from './executor.ts';
 
 export const taskStates = [
@@ -51,7 +51,7 @@ export const runRecordSchema = z.object({
   state: z.enum(['running', 'success', 'failed']),
   startedAt: time,
   endedAt: time.optional(),
-  lead: z.object({ holder: holderSchema.nullable(), counter: z.number().int().nonnegative() }),
+  lease: z.object({ holder: holderSchema.nullable(), counter: z.number().int().nonnegative() }),
   tasks: z.record(z.enum(taskIds), taskRecordSchema),
 });
 
@@ -69,7 +69,7 @@ export function newRunRecord(dagId: string, run: Run, now: Date): RunRecord {
     timestamp: run.timestamp,
     state: 'running',
     startedAt: now.toISOString(),
-    lead: { holder: null, counter: 0 },
+    lease: { holder: null, counter: 0 },
     tasks: { create_s3_bucket: task, fetch_data: task, train_model: task, evaluate_model: task },
   };
 }

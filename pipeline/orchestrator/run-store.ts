@@ -1,6 +1,6 @@
 import { runRecordKey, runRecordsPrefix } from '../../tasks/artifacts/artifact-keys.ts';
-import { type ObjectInfo, type ObjectStore, unchangedSince } from '../../tasks/artifacts/object-store.ts';
-import { PreconditionFailed } from '../../tasks/artifacts/store-errors.ts';
+import { type ObjectInfo, type ObjectStore, unchangedSince } from '../../tasks/artifacts/stores/object-store.ts';
+import { PreconditionFailed } from '../../tasks/artifacts/stores/store-errors.ts';
 import { type RunRecord, runRecordSchema } from './run-record.ts';
 
 /** A run record as it was read or written, with what a later save depends on. */

@@ -1,7 +1,7 @@
 import { type ArtifactName, artifactKey, artifactTable, type DecidingSettings, markerKey } from './artifact-keys.ts';
 import { digestOf } from './digest.ts';
 import { type Marker, type Parameters, readMarker } from './marker.ts';
-import type { ObjectInfo, ObjectStore } from './object-store.ts';
+import type { ObjectInfo, ObjectStore } from './stores/object-store.ts';
 
 /** Whether an artifact's etag is believed when it is the one its marker names, or only its bytes. */
 export type Trust = 'etag' | 'bytes';

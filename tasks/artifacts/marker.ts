@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './stores/object-store.ts';
 
 const markerSchema = z.object({
   /** The key of the artifact it vouches for. */

@@ -3,8 +3,8 @@ import { type ArtifactName, artifactTable, type DecidingSettings, markerKey, typ
 import { type ArtifactSet, parametersOf } from './artifact-set.ts';
 import { Digest } from './digest.ts';
 import { encodeMarker, type Marker } from './marker.ts';
-import { type ObjectInfo, unchangedSince } from './object-store.ts';
-import { PreconditionFailed } from './store-errors.ts';
+import { type ObjectInfo, unchangedSince } from './stores/object-store.ts';
+import { PreconditionFailed } from './stores/store-errors.ts';
 
 /** Another attempt wrote the output, or what it is made from, in the meantime, and it is not published (yet). */
 export class LostRace extends Error {

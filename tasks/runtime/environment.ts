@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UsageError } from './exit-codes.ts';
+import { UsageError } from './errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

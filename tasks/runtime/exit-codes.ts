@@ -1,7 +1,14 @@
 import { InputRefused } from '../artifacts/attempt-artifacts.ts';
-import { InvalidLogicalDate } from '../artifacts/data-interval.ts';
 import { LostRace } from '../artifacts/publication.ts';
-import { AccessRefused, InvalidStoreSettings, MissingBucket, StoreUnavailable } from '../artifacts/store-errors.ts';
+import { InvalidLogicalDate } from '../artifacts/run-dates.ts';
+import {
+  AccessRefused,
+  InvalidStoreSettings,
+  MissingBucket,
+  StoreUnavailable,
+} from '../artifacts/stores/store-errors.ts';
+
+import { BadData, BadInput, DatabaseRefused, DatabaseUnavailable, Stopped, TimedOut, UsageError } from './errors.ts';
 
 export const exitCodes = {
   success: 0,
@@ -16,46 +23,6 @@ export const exitCodes = {
   timedOut: 124,
   stopped: 143,
 } as const;
-
-/** Wrong usage or settings; every fault found is listed. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-  readonly faults: readonly string[];
-  constructor(faults: readonly string[], options?: ErrorOptions) {
-    super(faults.join('; '), options);
-    this.faults = faults;
-  }
-}
-
-/** The data itself is at fault: trying again cannot help. */
-export class BadData extends Error {
-  override readonly name = 'BadData';
-}
-
-/** An input was published, but is not what it should be. */
-export class BadInput extends Error {
-  override readonly name = 'BadInput';
-}
-
-export class DatabaseUnavailable extends Error {
-  override readonly name = 'DatabaseUnavailable';
-}
-
-export class DatabaseRefused extends Error {
-  override readonly name = 'DatabaseRefused';
-}
-
-/** SIGTERM, Ctrl-C, or the orchestrator is gone. */
-export class Stopped extends Error {
-  override readonly name = 'Stopped';
-}
-
-export class TimedOut extends Error {
-  override readonly name = 'TimedOut';
-  constructor(seconds: number) {
-    super(`not done after ${seconds} s (EXECUTION_TIMEOUT_SECONDS)`);
-  }
-}
 
 const table = [
   [exitCodes.usage, [UsageError, InvalidStoreSettings, InvalidLogicalDate]],

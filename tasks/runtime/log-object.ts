@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ObjectStore } from '../artifacts/object-store.ts';
-import { MissingBucket } from '../artifacts/store-errors.ts';
+import type { ObjectStore } from '../artifacts/stores/object-store.ts';
+import { MissingBucket } from '../artifacts/stores/store-errors.ts';
 import type { LogLine } from './log.ts';
 
 const flushEverySeconds = 5;

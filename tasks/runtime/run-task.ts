@@ -3,13 +3,14 @@ import { parseArgs } from 'node:util';
 import { logKey, outputsOf } from '../artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../artifacts/artifact-set.ts';
 import { AttemptArtifacts } from '../artifacts/attempt-artifacts.ts';
-import { dueRun, InvalidLogicalDate, type Run, runOf } from '../artifacts/data-interval.ts';
-import { openStore } from '../artifacts/open-store.ts';
+import { dueRun, InvalidLogicalDate, type Run, runOf } from '../artifacts/run-dates.ts';
+import { openStore } from '../artifacts/stores/open-store.ts';
 import { keepCompiledCode } from './compile-cache.ts';
-import { readTaskSettings, type TaskSettings } from './config.ts';
-import { exitCodeOf, exitCodes, UsageError } from './exit-codes.ts';
+import { UsageError } from './errors.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { causesOf, createLog, type Log, surviveClosedPipes } from './log.ts';
 import { LogObject } from './log-object.ts';
+import { readTaskSettings, type TaskSettings } from './settings.ts';
 import { shutdownSignal, untilAborted } from './shutdown.ts';
 import type { Progress, Task, TaskContext } from './task.ts';
 

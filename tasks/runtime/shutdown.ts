@@ -1,4 +1,4 @@
-import { Stopped, TimedOut } from './exit-codes.ts';
+import { Stopped, TimedOut } from './errors.ts';
 
 /**
  * A signal that aborts with `Stopped` on SIGTERM, SIGINT, or when the orchestrator that holds the other end of the IPC

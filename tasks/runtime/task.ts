@@ -1,9 +1,9 @@
 import type { TaskId } from '../artifacts/artifact-keys.ts';
 import type { AttemptArtifacts } from '../artifacts/attempt-artifacts.ts';
-import type { ObjectStore } from '../artifacts/object-store.ts';
-import type { TaskSettings } from './config.ts';
+import type { ObjectStore } from '../artifacts/stores/object-store.ts';
 import type { Environment } from './environment.ts';
 import type { Log } from './log.ts';
+import type { TaskSettings } from './settings.ts';
 
 /** One container, one task: everything it may touch comes in its context. */
 export interface Task {

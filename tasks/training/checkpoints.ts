@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../artifacts/object-store.ts';
+import type { ObjectStore } from '../artifacts/stores/object-store.ts';
 import type { Tree } from '../forest/tree-grower.ts';
 import { decodeBlock, encodeBlock } from './tree-block.ts';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { wholeNumber } from '../../tasks/runtime/environment.ts';
-import { exitCodes, UsageError } from '../../tasks/runtime/exit-codes.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { readOptions } from '../support/read-options.ts';
 import { benchEvaluate } from './evaluate.ts';
 import { benchFetch } from './fetch.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DirectoryStore } from '../../tasks/artifacts/directory-store.ts';
+import { DirectoryStore } from '../../tasks/artifacts/stores/directory/directory-store.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { createTestLoans, psqlCopy } from '../support/test-loans.ts';
 import type { BenchOptions } from './bench.ts';

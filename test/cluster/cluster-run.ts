@@ -6,20 +6,20 @@ import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { V1Container, V1Pod } from '@kubernetes/client-node';
-import { readCluster } from '../../pipeline/cluster-config.ts';
-import { podEnvironment, policyOverrides, readPipelineSettings } from '../../pipeline/config.ts';
 import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
-import { KubernetesApi } from '../../pipeline/executors/kubernetes-api.ts';
-import { KubernetesExecutor } from '../../pipeline/executors/kubernetes-executor.ts';
-import { Lead, type LeadTiming } from '../../pipeline/orchestrator/lead.ts';
+import { KubernetesApi } from '../../pipeline/executors/kubernetes/kubernetes-api.ts';
+import { KubernetesExecutor } from '../../pipeline/executors/kubernetes/kubernetes-executor.ts';
+import { Lease, type LeaseTiming } from '../../pipeline/orchestrator/lease.ts';
 import { orchestrate } from '../../pipeline/orchestrator/orchestrate.ts';
 import type { Orchestration } from '../../pipeline/orchestrator/reconcile.ts';
 import type { RunRecord } from '../../pipeline/orchestrator/run-record.ts';
 import { RunStore } from '../../pipeline/orchestrator/run-store.ts';
+import { readCluster } from '../../pipeline/settings/cluster-settings.ts';
+import { podEnvironment, policyOverrides, readPipelineSettings } from '../../pipeline/settings/pipeline-settings.ts';
 import { markerKey, outputsOf, type TaskId } from '../../tasks/artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
-import { runOf } from '../../tasks/artifacts/data-interval.ts';
-import { openStore } from '../../tasks/artifacts/open-store.ts';
+import { runOf } from '../../tasks/artifacts/run-dates.ts';
+import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 import { keepLog } from '../support/orchestration.ts';
 import { artifactHashes, logicalDate, quickSettings } from '../support/pipeline-command.ts';
 import { TestCluster } from './cluster.ts';
@@ -27,7 +27,7 @@ import type { Program } from './kubelet.ts';
 
 const root = new URL('../../', import.meta.url);
 const run = runOf(logicalDate, new Date());
-const leadTiming: LeadTiming = { renewSeconds: 0.2, stillSeconds: 0.8 };
+const leaseTiming: LeaseTiming = { renewSeconds: 0.2, staleSeconds: 0.8 };
 
 export const clusterSettings = {
   NAMESPACE: 'test',
@@ -115,9 +115,9 @@ export class ClusterRun {
       pollSeconds: this.#parts.pollSeconds ?? 0.05,
     });
     const runs = new RunStore(store, dag.dagId);
-    const lead = await Lead.take(runs, dag.dagId, run, leadTiming, signal);
+    const lease = await Lease.take(runs, dag.dagId, run, leaseTiming, signal);
     const artifacts = new ArtifactSet(store, dag.dagId, run.timestamp);
-    return { dag, run, artifacts, settings, executor, lead, clock };
+    return { dag, run, artifacts, settings, executor, lease, clock };
   }
 
   /** Leads the run to its end. */

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { clearTasks } from '../../pipeline/orchestrator/clear.ts';
-import { NotLeading } from '../../pipeline/orchestrator/lead.ts';
+import { clearTasks } from '../../pipeline/orchestrator/clear-tasks.ts';
+import { LeaseTaken } from '../../pipeline/orchestrator/lease.ts';
 import { reconcile } from '../../pipeline/orchestrator/reconcile.ts';
 import type { RunRecord } from '../../pipeline/orchestrator/run-record.ts';
-import { Stopped } from '../../tasks/runtime/exit-codes.ts';
+import { Stopped } from '../../tasks/runtime/errors.ts';
 import { holding } from '../support/hold.ts';
 import { behaviour, ClusterRun, taskWith } from './cluster-run.ts';
 import { publishRun } from './published-run.ts';
@@ -79,7 +79,7 @@ describe('an orchestrator of a cluster', () => {
     await run.cluster.runningPod(job);
     stop.abort();
     await assert.rejects(led, Stopped);
-    assert.equal((await run.record())?.lead.holder, null);
+    assert.equal((await run.record())?.lease.holder, null);
     await rm(held);
     assert.deepEqual(outcomesOf(await run.lead()), ['succeeded']);
     assert.equal(run.creations, 1);
@@ -94,7 +94,7 @@ describe('an orchestrator of a cluster', () => {
     run.cluster.api.faultOf = () => 'cut';
     stop.abort();
     await assert.rejects(led, Stopped);
-    assert.equal((await run.record())?.lead.holder, null);
+    assert.equal((await run.record())?.lease.holder, null);
   });
 
   it('deletes a Job of its name that is older than the attempt, and makes its own', async (t) => {
@@ -119,7 +119,7 @@ describe('an orchestrator of a cluster', () => {
     const stop = new AbortController();
     const led = run.lead(stop.signal).catch(() => {});
     await run.cluster.runningPod(job);
-    await assert.rejects(run.orchestration(), NotLeading);
+    await assert.rejects(run.orchestration(), LeaseTaken);
     assert.equal(run.creations, 1);
     stop.abort();
     await led;
@@ -132,7 +132,7 @@ describe('an orchestrator of a cluster', () => {
     await reconcile(orchestration);
     const pod = await run.cluster.runningPod(job);
     await clearTasks(orchestration, ['train_model'], new AbortController().signal);
-    assert.deepEqual(outcomesOf(orchestration.lead.record), ['cancelled']);
+    assert.deepEqual(outcomesOf(orchestration.lease.record), ['cancelled']);
     assert.equal(run.cluster.state.jobs.find(job), undefined);
     assert.equal(pod.status?.phase, 'Failed');
   });

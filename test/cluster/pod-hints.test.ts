@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { KubernetesApi } from '../../pipeline/executors/kubernetes-api.ts';
-import { PodHints } from '../../pipeline/executors/pod-hints.ts';
+import { KubernetesApi } from '../../pipeline/executors/kubernetes/kubernetes-api.ts';
+import { PodHints } from '../../pipeline/executors/kubernetes/pod-hints.ts';
 import { TestCluster } from './cluster.ts';
 
 const never = new AbortController().signal;

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { AttemptArtifacts } from '../../tasks/artifacts/attempt-artifacts.ts';
-import { runOf } from '../../tasks/artifacts/data-interval.ts';
-import { openStore } from '../../tasks/artifacts/open-store.ts';
+import { runOf } from '../../tasks/artifacts/run-dates.ts';
+import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 import { artifactHashes, logicalDate, runCommand } from '../support/pipeline-command.ts';
 import { settings } from '../support/publish-outputs.ts';
 

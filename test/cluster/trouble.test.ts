@@ -80,10 +80,10 @@ describe('a run whose API server makes trouble', () => {
     const led = run.lead();
     const pod = await run.cluster.runningPod('train-model');
     run.cluster.api.faultOf = ({ path }) => (path.endsWith('/eviction') ? undefined : 'cut');
-    const counter = (await run.record())?.lead.counter ?? 0;
+    const counter = (await run.record())?.lease.counter ?? 0;
     // in the meantime the attempt is evicted, so that there is something to be missed
     await run.cluster.evict(pod);
-    await run.untilRecord('the lead is renewed', ({ lead }) => lead.counter >= counter + 3);
+    await run.untilRecord('the lead is renewed', ({ lease }) => lease.counter >= counter + 3);
     run.cluster.api.faultOf = () => undefined;
     const { tasks } = await led;
     assert.deepEqual(

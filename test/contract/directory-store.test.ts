@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, open, readdir, rm, stat, utimes, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { DirectoryStore } from '../../tasks/artifacts/directory-store.ts';
-import { AccessRefused, InvalidStoreSettings } from '../../tasks/artifacts/store-errors.ts';
+import { DirectoryStore } from '../../tasks/artifacts/stores/directory/directory-store.ts';
+import { AccessRefused, InvalidStoreSettings } from '../../tasks/artifacts/stores/store-errors.ts';
 import { startProcess } from '../support/start-process.ts';
 import { describeObjectStore } from './object-store.contract.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
-import type { Condition, ListedObject, ObjectStore } from '../../tasks/artifacts/object-store.ts';
-import { MissingBucket, PreconditionFailed } from '../../tasks/artifacts/store-errors.ts';
+import type { Condition, ListedObject, ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
+import { MissingBucket, PreconditionFailed } from '../../tasks/artifacts/stores/store-errors.ts';
 import { startProcess } from '../support/start-process.ts';
 
 const MIB = 1024 * 1024;

@@ -9,8 +9,8 @@ import {
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
 } from '@aws-sdk/client-s3';
-import { openS3Store } from '../../tasks/artifacts/s3-store.ts';
-import { AccessRefused, PreconditionFailed, StoreUnavailable } from '../../tasks/artifacts/store-errors.ts';
+import { openS3Store } from '../../tasks/artifacts/stores/s3/s3-store.ts';
+import { AccessRefused, PreconditionFailed, StoreUnavailable } from '../../tasks/artifacts/stores/store-errors.ts';
 import { flippingProxy } from '../support/flipping-proxy.ts';
 import { serve } from '../support/http-server.ts';
 import { newBucketName, noS3Server, removeBuckets, s3, unfinishedUploads } from '../support/s3-test-buckets.ts';

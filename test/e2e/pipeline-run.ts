@@ -18,7 +18,7 @@ const statusSchema = z.object({
           outcome: z.string().optional(),
           exitCode: z.number().optional(),
           isCharged: z.boolean(),
-          isReplaced: z.boolean(),
+          isUncharged: z.boolean(),
         }),
       ),
     }),

@@ -1,4 +1,4 @@
-import { tableText } from '../../pipeline/views/table.ts';
+import { tableText } from '../../pipeline/commands/table.ts';
 import type { Recovery } from './measures.ts';
 
 export interface Finding {

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
-import { startEmbeddedPostgres } from '../../pipeline/embedded/embedded-postgres.ts';
-import { findPostmaster, isAlive, until } from '../../pipeline/embedded/postmaster-file.ts';
-import { connectDatabase } from '../../tasks/runtime/database.ts';
-import { UsageError } from '../../tasks/runtime/exit-codes.ts';
+import { startEmbeddedPostgres } from '../../pipeline/demo/embedded-postgres.ts';
+import { findPostmaster, isAlive, until } from '../../pipeline/demo/postmaster-file.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
+import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 import { breakage } from '../e2e/breakage.ts';
 
 const userScript = join(import.meta.dirname, '../support/database-user.ts');

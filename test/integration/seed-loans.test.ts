@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { seedLoans } from '../../pipeline/seed-loans.ts';
+import { seedLoans } from '../../pipeline/demo/seed-loans.ts';
 import { columnFaults, columnsQuery, copyQuery, quotedTable, type TableColumn } from '../../tasks/loans/loans-table.ts';
-import { connectDatabase, type Database } from '../../tasks/runtime/database.ts';
-import { UsageError } from '../../tasks/runtime/exit-codes.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
+import { connectDatabase, type Database } from '../../tasks/runtime/postgres/database.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 const thousand = { table: 'loans', rows: 1000, seed: 42 } as const;

@@ -7,8 +7,8 @@ import type {
   ObjectStore,
   PutOptions,
   StoredObject,
-} from '../../tasks/artifacts/object-store.ts';
-import { PreconditionFailed } from '../../tasks/artifacts/store-errors.ts';
+} from '../../tasks/artifacts/stores/object-store.ts';
+import { PreconditionFailed } from '../../tasks/artifacts/stores/store-errors.ts';
 import { collect, infoOf, inTwoChunks, type StoredBytes } from './memory-store.ts';
 
 /** What an actor waits for: one atomic step of the store. */

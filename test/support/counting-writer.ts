@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
-import { unchangedSince } from '../../tasks/artifacts/object-store.ts';
-import { openStore } from '../../tasks/artifacts/open-store.ts';
-import { PreconditionFailed } from '../../tasks/artifacts/store-errors.ts';
+import { unchangedSince } from '../../tasks/artifacts/stores/object-store.ts';
+import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
+import { PreconditionFailed } from '../../tasks/artifacts/stores/store-errors.ts';
 
 // adds one to the number in an object, again and again, together with other processes that do the same
 const [url = '', key = '', rounds = ''] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-import { startEmbeddedPostgres } from '../../pipeline/embedded/embedded-postgres.ts';
-import { connectDatabase } from '../../tasks/runtime/database.ts';
+import { startEmbeddedPostgres } from '../../pipeline/demo/embedded-postgres.ts';
+import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 
 // uses the database in the directory until it is told to stop, and then once more
 const [, , directory = ''] = process.argv;

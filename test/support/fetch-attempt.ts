@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { artifactKey } from '../../tasks/artifacts/artifact-keys.ts';
-import { DirectoryStore } from '../../tasks/artifacts/directory-store.ts';
+import { DirectoryStore } from '../../tasks/artifacts/stores/directory/directory-store.ts';
 
 const dag = 'credit_default_pipeline';
 const entrypoint = join(import.meta.dirname, '../../tasks/fetch-data.ts');

@@ -1,5 +1,5 @@
-import type { Body, ObjectInfo, PutOptions, StoredObject } from '../../tasks/artifacts/object-store.ts';
-import { StoreUnavailable } from '../../tasks/artifacts/store-errors.ts';
+import type { Body, ObjectInfo, PutOptions, StoredObject } from '../../tasks/artifacts/stores/object-store.ts';
+import { StoreUnavailable } from '../../tasks/artifacts/stores/store-errors.ts';
 import { MemoryStore } from './memory-store.ts';
 
 /** A store that does not answer while it is away. */

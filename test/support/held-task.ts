@@ -6,7 +6,7 @@ import { isMainThread } from 'node:worker_threads';
 const { HELD_KEY = '', HELD_WHILE = '', ATTEMPT = '1' } = process.env;
 
 if (isMainThread && ATTEMPT === '1') {
-  const { DirectoryStore } = await import('../../tasks/artifacts/directory-store.ts');
+  const { DirectoryStore } = await import('../../tasks/artifacts/stores/directory/directory-store.ts');
   const { put } = DirectoryStore.prototype;
   DirectoryStore.prototype.put = async function (key, ...rest) {
     if (key.endsWith(HELD_KEY)) await untilReleased();

@@ -1,6 +1,6 @@
 import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
-import { LocalExecutor } from '../../pipeline/executors/local-executor.ts';
-import type { AttemptOrder, Observation, OpenAttempt } from '../../pipeline/orchestrator/executor.ts';
+import { LocalExecutor } from '../../pipeline/executors/local/local-executor.ts';
+import type { AttemptSpec, Observation, OpenAttempt } from '../../pipeline/orchestrator/executor.ts';
 import { run, start } from './run-records.ts';
 
 /** An executor whose attempts are `attempt.ts`. */
@@ -13,7 +13,7 @@ const [definition] = creditDefaultDag('credit_default_pipeline').tasks;
 if (!definition) throw new Error('the DAG has no tasks');
 
 /** An order with a grace period that any attempt which heeds SIGTERM can keep to, on a machine however slow. */
-export const order: AttemptOrder = {
+export const order: AttemptSpec = {
   run,
   task: { ...definition, entrypoint: 'attempt' },
   number: 1,
@@ -21,7 +21,7 @@ export const order: AttemptOrder = {
 };
 
 /** An order for attempts that do not heed it. */
-export const hastyOrder: AttemptOrder = {
+export const hastyOrder: AttemptSpec = {
   ...order,
   task: { ...order.task, policy: { ...order.task.policy, gracePeriodSeconds: 1 } },
 };
@@ -44,7 +44,7 @@ export async function observeUntil(
   for (;;) {
     const observation = await executor.observe(attempt);
     if (isWanted(observation)) return observation;
-    await executor.idle(10, never);
+    await executor.waitForChange(10, never);
   }
 }
 

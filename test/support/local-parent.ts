@@ -5,4 +5,4 @@ const [behaviour = ''] = process.argv.slice(2);
 const executor = localExecutor(behaviour);
 await executor.start(order);
 process.stdout.write(`${await processIdOf(executor)}\n`);
-await executor.idle(60, new AbortController().signal);
+await executor.waitForChange(60, new AbortController().signal);

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { withDirectoryLock } from '../../tasks/artifacts/directory-lock.ts';
+import { withDirectoryLock } from '../../tasks/artifacts/stores/directory/directory-lock.ts';
 
 // takes the lock of a directory store's hidden folder, says so, and keeps it until it is killed
 const [folder = ''] = process.argv.slice(2);

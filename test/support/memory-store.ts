@@ -8,8 +8,8 @@ import type {
   ObjectStore,
   PutOptions,
   StoredObject,
-} from '../../tasks/artifacts/object-store.ts';
-import { PreconditionFailed } from '../../tasks/artifacts/store-errors.ts';
+} from '../../tasks/artifacts/stores/object-store.ts';
+import { PreconditionFailed } from '../../tasks/artifacts/stores/store-errors.ts';
 
 export interface StoredBytes {
   readonly bytes: Uint8Array;

@@ -1,5 +1,5 @@
-import type { Dag } from '../../pipeline/definition/dag.ts';
-import { Lead, type LeadTiming, leadTiming } from '../../pipeline/orchestrator/lead.ts';
+import type { Dag } from '../../pipeline/orchestrator/dag.ts';
+import { Lease, type LeaseTiming, leaseTiming } from '../../pipeline/orchestrator/lease.ts';
 import type { Orchestration } from '../../pipeline/orchestrator/reconcile.ts';
 import { type RunRecord, runRecordSchema } from '../../pipeline/orchestrator/run-record.ts';
 import { RunStore } from '../../pipeline/orchestrator/run-store.ts';
@@ -11,19 +11,19 @@ import { dag as defaultDag, run, start } from './run-records.ts';
 import { ScriptedExecutor } from './scripted-executor.ts';
 
 /** Whoever has to renew, or to wait for a lead, does not come to it within a test. */
-export const longTiming: LeadTiming = { renewSeconds: 3600, stillSeconds: 3 * 3600 };
+export const longTiming: LeaseTiming = { renewSeconds: 3600, staleSeconds: 3 * 3600 };
 
 interface Parts {
   readonly store?: MemoryStore;
   readonly dag?: Dag;
-  readonly timing?: LeadTiming;
+  readonly timing?: LeaseTiming;
 }
 
 /** Leads a run over a store in memory, with a clock that moves only while the executor is idle. */
 export async function startOrchestration({
   store = new MemoryStore(),
   dag = defaultDag,
-  timing = leadTiming,
+  timing = leaseTiming,
 }: Parts = {}) {
   const executor = new ScriptedExecutor();
   const runs = new RunStore(store, dag.dagId);
@@ -38,7 +38,7 @@ export async function startOrchestration({
     settings,
     executor,
     artifacts: new ArtifactSet(store, dag.dagId, run.timestamp),
-    lead: await Lead.take(runs, dag.dagId, run, timing, signal),
+    lease: await Lease.take(runs, dag.dagId, run, timing, signal),
     clock: () => new Date(now),
   };
   return { orchestration, executor, store, runs };

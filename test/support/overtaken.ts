@@ -11,6 +11,6 @@ export const stranger: Holder = {
 /** Saves the run as another orchestrator would that has just taken the lead, or renews its lead. */
 export async function saveAsStranger(runs: RunStore, record: RunRecord, holder: Holder = stranger): Promise<void> {
   const found = await runs.load(record.timestamp);
-  const counter = (found?.record ?? record).lead.counter + 1;
-  await runs.save({ ...(found?.record ?? record), lead: { holder, counter } }, found?.info);
+  const counter = (found?.record ?? record).lease.counter + 1;
+  await runs.save({ ...(found?.record ?? record), lease: { holder, counter } }, found?.info);
 }

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type QueryResultRow } from 'pg';
-import { startEmbeddedPostgres } from '../../pipeline/embedded/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../pipeline/demo/embedded-postgres.ts';
 
 export interface TestPostgres {
   /** With user and password. */

@@ -1,7 +1,7 @@
 import { artifactNames } from '../../tasks/artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { digestOf } from '../../tasks/artifacts/digest.ts';
-import { openStore } from '../../tasks/artifacts/open-store.ts';
+import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 
 /** The sha256 of every artifact's bytes in a bucket, by key; undefined where its marker does not vouch for them. */
 export async function publishedHashes(

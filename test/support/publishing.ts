@@ -2,7 +2,7 @@ import { type ArtifactName, artifactTable, inputsOf, markerKey } from '../../tas
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { AttemptArtifacts } from '../../tasks/artifacts/attempt-artifacts.ts';
 import type { Marker } from '../../tasks/artifacts/marker.ts';
-import type { ObjectStore } from '../../tasks/artifacts/object-store.ts';
+import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import { settings } from './publish-outputs.ts';
 

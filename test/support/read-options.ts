@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { readSettings } from '../../tasks/runtime/environment.ts';
-import { UsageError } from '../../tasks/runtime/exit-codes.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
 
 /**
  * The command line of a script; the schema's keys are options as they are typed (`--rows`), each with a value.

@@ -8,7 +8,7 @@ import {
   type TaskRecord,
 } from '../../pipeline/orchestrator/run-record.ts';
 import { type TaskId, taskIds } from '../../tasks/artifacts/artifact-keys.ts';
-import { runOf } from '../../tasks/artifacts/data-interval.ts';
+import { runOf } from '../../tasks/artifacts/run-dates.ts';
 
 export const start = new Date('2024-02-01T00:00:00.000Z');
 export const run = runOf('2024-01-01', start);

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
-import type { ObjectStore } from '../../tasks/artifacts/object-store.ts';
-import { openS3Store } from '../../tasks/artifacts/s3-store.ts';
+import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
+import { openS3Store } from '../../tasks/artifacts/stores/s3/s3-store.ts';
 import { serve } from './http-server.ts';
 
 /** An error as S3 sends it. */

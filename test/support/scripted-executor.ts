@@ -1,4 +1,4 @@
-import type { AttemptOrder, Executor, Observation, OpenAttempt } from '../../pipeline/orchestrator/executor.ts';
+import type { AttemptSpec, Executor, Observation, OpenAttempt } from '../../pipeline/orchestrator/executor.ts';
 import type { TaskId } from '../../tasks/artifacts/artifact-keys.ts';
 
 export const succeeded: Observation = { phase: 'ended', outcome: 'succeeded', exitCode: 0 };
@@ -10,7 +10,7 @@ export class ScriptedExecutor implements Executor {
   readonly idleSeconds: number[] = [];
   readonly #attempts = new Map<string, Observation>();
   /** What an attempt comes to as soon as it is started. */
-  onStart: (order: AttemptOrder) => Promise<Observation> | Observation = () => ({ phase: 'running' });
+  onStart: (order: AttemptSpec) => Promise<Observation> | Observation = () => ({ phase: 'running' });
   onIdle: (seconds: number) => Promise<void> | void = () => {};
   onCancel: (attempt: OpenAttempt) => void = ({ taskId, number }) =>
     this.become(taskId, number, { phase: 'ended', outcome: 'preempted', exitCode: 143 });
@@ -23,7 +23,7 @@ export class ScriptedExecutor implements Executor {
     this.#attempts.set(`${taskId} ${number}`, observation);
   }
 
-  async start(order: AttemptOrder): Promise<void> {
+  async start(order: AttemptSpec): Promise<void> {
     this.calls.push(`start ${order.task.taskId} ${order.number}`);
     this.become(order.task.taskId, order.number, await this.onStart(order));
   }
@@ -37,15 +37,15 @@ export class ScriptedExecutor implements Executor {
     if (this.#attempts.has(`${attempt.taskId} ${attempt.number}`)) this.onCancel(attempt);
   }
 
-  async idle(seconds: number): Promise<void> {
+  async waitForChange(seconds: number): Promise<void> {
     if (this.idleSeconds.push(seconds) > 5000) throw new Error('the run does not settle');
     await this.onIdle(seconds);
     // timers and signals get their turn, as in a real pause
     await new Promise(setImmediate);
   }
 
-  async release(): Promise<void> {
-    this.calls.push('release');
+  async close(): Promise<void> {
+    this.calls.push('close');
     for (const [name, { phase }] of this.#attempts) {
       if (phase === 'running') this.#attempts.set(name, { phase: 'ended', outcome: 'cancelled' });
     }

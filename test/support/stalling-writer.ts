@@ -1,5 +1,5 @@
 import { setInterval } from 'node:timers/promises';
-import { openStore } from '../../tasks/artifacts/open-store.ts';
+import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 
 // writes 20 MiB of an object, says so, and never comes to its end
 const [url = '', key = ''] = process.argv.slice(2);

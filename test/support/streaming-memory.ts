@@ -1,4 +1,4 @@
-import { openStore } from '../../tasks/artifacts/open-store.ts';
+import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 
 // prints by how many megabytes the process grew while an object of so many passed through it, out and in again
 const [url = '', key = '', megabytes = ''] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { readCluster } from '../../pipeline/cluster-config.ts';
+import { readCluster } from '../../pipeline/settings/cluster-settings.ts';
 
 /** Every setting that a cluster needs, and nothing more. */
 export const clusterEnvironment = {

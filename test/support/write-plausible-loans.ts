@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { plausibleLoans } from '../../pipeline/plausible-loans.ts';
+import { plausibleLoans } from '../../pipeline/demo/plausible-loans.ts';
 import { columnNames, headerLine } from '../../tasks/loans/loan-columns.ts';
 
 const money: readonly string[] = ['loan_amount', 'income'];

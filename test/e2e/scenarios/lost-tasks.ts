@@ -61,7 +61,8 @@ function losingTheTasksNode(name: string, needs: readonly NodeAction[], take: Ta
 async function finishReplaced(stage: Stage, run: PipelineRun, lostAt: number): Promise<Finding> {
   const { status, finding } = await run.finish();
   const attempts = status.tasks.find(({ taskId }) => taskId === 'train_model')?.attempts ?? [];
-  const isReplacedOnce = attempts.map(({ isReplaced, isCharged }) => isReplaced && !isCharged).join() === 'true,false';
+  const isReplacedOnce =
+    attempts.map(({ isUncharged, isCharged }) => isUncharged && !isCharged).join() === 'true,false';
   assert.ok(isReplacedOnce, `train_model was not lost once, free of charge: ${JSON.stringify(attempts)}`);
   const lost = { dag: run.dag, task: 'train_model', attempt: 1 };
   return { ...finding, recovery: recoveryOf(stage.watch.sightings, lost, lostAt) };

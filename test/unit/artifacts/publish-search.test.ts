@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, describe, mock, test } from 'node:test';
 import { AttemptArtifacts, InputRefused } from '../../../tasks/artifacts/attempt-artifacts.ts';
-import type { ObjectStore } from '../../../tasks/artifacts/object-store.ts';
 import { LostRace } from '../../../tasks/artifacts/publication.ts';
+import type { ObjectStore } from '../../../tasks/artifacts/stores/object-store.ts';
 import type { Progress } from '../../support/actor.ts';
 import {
   Actor,

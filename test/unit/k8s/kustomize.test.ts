@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
-import { readCluster } from '../../../pipeline/cluster-config.ts';
+import { readCluster } from '../../../pipeline/settings/cluster-settings.ts';
 import { schemaFaults } from '../../support/kubernetes-schema.ts';
 import { buildManifests, hasKubectl, type Manifest, parseManifests } from '../../support/kustomize.ts';
 import { environmentSources, podTemplateOf } from '../../support/pod-templates.ts';

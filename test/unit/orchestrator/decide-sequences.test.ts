@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { creditDefaultDag } from '../../../pipeline/credit-default-dag.ts';
-import type { Dag, TaskPolicy } from '../../../pipeline/definition/dag.ts';
+import type { Dag, TaskPolicy } from '../../../pipeline/orchestrator/dag.ts';
 import { type Action, decide } from '../../../pipeline/orchestrator/decide.ts';
 import type { Observation } from '../../../pipeline/orchestrator/executor.ts';
 import { newRunRecord, type RunRecord, tasksWithOpenAttempts } from '../../../pipeline/orchestrator/run-record.ts';

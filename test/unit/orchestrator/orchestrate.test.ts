@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { creditDefaultDag } from '../../../pipeline/credit-default-dag.ts';
-import { type AttemptOrder, ExecutorUnavailable, type Observation } from '../../../pipeline/orchestrator/executor.ts';
-import { NotLeading } from '../../../pipeline/orchestrator/lead.ts';
+import { type AttemptSpec, ExecutorUnavailable, type Observation } from '../../../pipeline/orchestrator/executor.ts';
+import { LeaseTaken } from '../../../pipeline/orchestrator/lease.ts';
 import { orchestrate } from '../../../pipeline/orchestrator/orchestrate.ts';
 import type { Orchestration } from '../../../pipeline/orchestrator/reconcile.ts';
 import type { RunRecord } from '../../../pipeline/orchestrator/run-record.ts';
 import { taskIds } from '../../../tasks/artifacts/artifact-keys.ts';
-import { StoreUnavailable } from '../../../tasks/artifacts/store-errors.ts';
-import { Stopped } from '../../../tasks/runtime/exit-codes.ts';
+import { StoreUnavailable } from '../../../tasks/artifacts/stores/store-errors.ts';
+import { Stopped } from '../../../tasks/runtime/errors.ts';
 import { FlakyStore } from '../../support/flaky-store.ts';
 import { keepLog, loadRecord, startOrchestration } from '../../support/orchestration.ts';
 import { saveAsStranger } from '../../support/overtaken.ts';
@@ -19,7 +19,7 @@ import { type ScriptedExecutor, succeeded } from '../../support/scripted-executo
 const failed: Observation = { phase: 'ended', outcome: 'failed', exitCode: 70 };
 
 function publishing({ artifacts }: Orchestration) {
-  return async ({ task, number }: AttemptOrder): Promise<Observation> => {
+  return async ({ task, number }: AttemptSpec): Promise<Observation> => {
     await publishOutputs(artifacts, task.taskId, number);
     return succeeded;
   };
@@ -63,7 +63,7 @@ test('a run goes through its tasks in order, ends as a success and gives up the 
   );
   assert.equal(record.state, 'success');
   assert.deepEqual(await loadRecord(runs), record);
-  assert.equal(record.lead.holder, null);
+  assert.equal(record.lease.holder, null);
 });
 
 test('every turn is shown, the last one too', async () => {
@@ -92,7 +92,7 @@ test('a task that fails is tried again after its delay, and gives up after its r
     [1, 2, 3, 4].map((number) => `create_s3_bucket ${number}`),
   );
   assert.equal(record.state, 'failed');
-  assert.equal((await loadRecord(runs)).lead.holder, null);
+  assert.equal((await loadRecord(runs)).lease.holder, null);
   const seconds = (orchestration.clock().getTime() - begun) / 1000;
   assert(seconds >= 900 && seconds < 930, `three delays of 300 s took ${seconds} s`);
 });
@@ -118,9 +118,9 @@ test('a stop ends the attempts, records them as cancelled, gives up the lead and
   inPause(executor, 2, () => stop.abort());
   await assert.rejects(lead(orchestration, stop.signal), Stopped);
   const record = await loadRecord(runs);
-  assert.deepEqual(executor.calls, ['start create_s3_bucket 1', 'release']);
+  assert.deepEqual(executor.calls, ['start create_s3_bucket 1', 'close']);
   assert.equal(record.tasks.create_s3_bucket.attempts[0]?.outcome, 'cancelled');
-  assert.deepEqual([record.state, record.lead.holder], ['running', null]);
+  assert.deepEqual([record.state, record.lease.holder], ['running', null]);
 });
 
 test('a stopped run goes on with the next number, uncharged', async () => {
@@ -150,8 +150,8 @@ test('an attempt that has published by the time it is stopped has succeeded', as
 test('a stop before the first turn starts nothing', async () => {
   const { orchestration, executor, runs } = await startOrchestration();
   await assert.rejects(lead(orchestration, AbortSignal.abort()), Stopped);
-  assert.deepEqual(executor.calls, ['release']);
-  assert.equal((await loadRecord(runs)).lead.holder, null);
+  assert.deepEqual(executor.calls, ['close']);
+  assert.equal((await loadRecord(runs)).lease.holder, null);
 });
 
 test('a stop is a stop, also when the store is away or another has taken over', async () => {
@@ -168,24 +168,24 @@ test('a stop is a stop, also when the store is away or another has taken over', 
     const { orchestration, executor, runs } = await startOrchestration({ store });
     const stop = new AbortController();
     inPause(executor, 2, async () => {
-      await ending(runs, orchestration.lead.record);
+      await ending(runs, orchestration.lease.record);
       stop.abort();
     });
     const { log, lines } = keepLog();
     await assert.rejects(lead(orchestration, stop.signal, log), Stopped);
-    assert.match(lines.join('\n'), /^WARNING the lead could not be given up/);
+    assert.match(lines.join('\n'), /^WARNING the lease could not be given up/);
   }
 });
 
 test('one that is overtaken stops acting, and touches neither the record nor the lead', async () => {
   const { orchestration, executor, runs } = await startOrchestration();
   inPause(executor, 2, async () => {
-    await saveAsStranger(runs, orchestration.lead.record);
+    await saveAsStranger(runs, orchestration.lease.record);
     executor.become('create_s3_bucket', 1, failed);
   });
-  await assert.rejects(lead(orchestration), NotLeading);
+  await assert.rejects(lead(orchestration), LeaseTaken);
   assert.deepEqual(executor.starts, ['create_s3_bucket 1']);
-  assert.equal((await loadRecord(runs)).lead.holder?.id, 'a-stranger');
+  assert.equal((await loadRecord(runs)).lease.holder?.id, 'a-stranger');
 });
 
 test('an outage of the store is told once, endured with pauses, and its end is told', async (t) => {
@@ -229,7 +229,7 @@ test('any other error ends the orchestrator, and the attempts that cannot go on 
   const { orchestration, executor } = await startOrchestration();
   executor.onStart = () => Promise.reject(new TypeError('a bug'));
   await assert.rejects(lead(orchestration), TypeError);
-  assert.deepEqual(executor.calls.at(-1), 'release');
+  assert.deepEqual(executor.calls.at(-1), 'close');
 });
 
 test('the lead is renewed every five seconds, and the record is otherwise left alone', async (t) => {
@@ -243,7 +243,7 @@ test('the lead is renewed every five seconds, and the record is otherwise left a
 });
 
 test('no pause is longer than the lead may go without renewal', async (t) => {
-  const { orchestration, executor } = await startOrchestration({ timing: { renewSeconds: 2, stillSeconds: 6 } });
+  const { orchestration, executor } = await startOrchestration({ timing: { renewSeconds: 2, staleSeconds: 6 } });
   passTimeWhileIdle(t, executor);
   const stop = new AbortController();
   inPause(executor, 5, () => stop.abort());
@@ -289,7 +289,7 @@ test('it wakes in time for a retry and for a deadline', async (t) => {
     'start create_s3_bucket 1',
     'start create_s3_bucket 2',
     'cancel create_s3_bucket 2',
-    'release',
+    'close',
   ]);
 });
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NotLeading } from '../../../pipeline/orchestrator/lead.ts';
+import { LeaseTaken } from '../../../pipeline/orchestrator/lease.ts';
 import { reconcile } from '../../../pipeline/orchestrator/reconcile.ts';
 import { artifactKey, runRecordKey } from '../../../tasks/artifacts/artifact-keys.ts';
-import { StoreUnavailable } from '../../../tasks/artifacts/store-errors.ts';
+import { StoreUnavailable } from '../../../tasks/artifacts/stores/store-errors.ts';
 import { FlakyStore } from '../../support/flaky-store.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { loadRecord, longTiming, startOrchestration } from '../../support/orchestration.ts';
@@ -17,7 +17,7 @@ const recordKey = runRecordKey(dag.dagId, run.timestamp);
 /** Its etags tell nothing about artifacts; those of run records do, or nobody could lead. */
 function storeWithLyingEtags(): MemoryStore {
   let writes = 0;
-  const isRecord = (bytes: Uint8Array) => Buffer.from(bytes).includes('"lead"');
+  const isRecord = (bytes: Uint8Array) => Buffer.from(bytes).includes('"lease"');
   return new MemoryStore({ etagOf: (bytes) => (isRecord(bytes) ? `write-${++writes}` : 'always the same') });
 }
 
@@ -45,8 +45,8 @@ test('nothing is started when the record cannot be saved, and the next turn star
 
 test('nothing is started by one that was overtaken', async () => {
   const { orchestration, executor, runs } = await startOrchestration();
-  await saveAsStranger(runs, orchestration.lead.record);
-  await assert.rejects(reconcile(orchestration), NotLeading);
+  await saveAsStranger(runs, orchestration.lease.record);
+  await assert.rejects(reconcile(orchestration), LeaseTaken);
   assert.deepEqual(executor.calls, []);
 });
 
@@ -81,7 +81,7 @@ test('what is published is looked up anew when an attempt has ended', async () =
 test('after exit 66 the bytes are looked at, so that an input whose etag lies is made anew', async () => {
   const store = storeWithLyingEtags();
   const { orchestration, executor } = await startOrchestration({ store });
-  const { artifacts, lead } = orchestration;
+  const { artifacts, lease } = orchestration;
   for (const taskId of ['create_s3_bucket', 'fetch_data'] as const) await publishOutputs(artifacts, taskId);
   await reconcile(orchestration);
   await reconcile(orchestration);
@@ -94,7 +94,7 @@ test('after exit 66 the bytes are looked at, so that an input whose etag lies is
   executor.become('train_model', 1, { phase: 'ended', outcome: 'failed', exitCode: 66 });
   await reconcile(orchestration);
   assert.deepEqual(executor.starts, ['train_model 1', 'fetch_data 1']);
-  assert.equal(lead.record.tasks.train_model.state, 'none');
+  assert.equal(lease.record.tasks.train_model.state, 'none');
 
   // and the turns after it do not believe the etag again
   await reconcile(orchestration);

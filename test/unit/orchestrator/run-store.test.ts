@@ -6,9 +6,9 @@ import { test } from 'node:test';
 import { newRunRecord } from '../../../pipeline/orchestrator/run-record.ts';
 import { InvalidRunRecord, NoConditionalWrites, RunStore } from '../../../pipeline/orchestrator/run-store.ts';
 import { runRecordKey } from '../../../tasks/artifacts/artifact-keys.ts';
-import { DirectoryStore } from '../../../tasks/artifacts/directory-store.ts';
-import type { Body, ObjectInfo, PutOptions } from '../../../tasks/artifacts/object-store.ts';
-import { PreconditionFailed } from '../../../tasks/artifacts/store-errors.ts';
+import { DirectoryStore } from '../../../tasks/artifacts/stores/directory/directory-store.ts';
+import type { Body, ObjectInfo, PutOptions } from '../../../tasks/artifacts/stores/object-store.ts';
+import { PreconditionFailed } from '../../../tasks/artifacts/stores/store-errors.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { dag, endedAttempt, recordWith, run, start } from '../../support/run-records.ts';
 

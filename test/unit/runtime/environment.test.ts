@@ -8,7 +8,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from '../../../tasks/runtime/environment.ts';
-import { UsageError } from '../../../tasks/runtime/exit-codes.ts';
+import { UsageError } from '../../../tasks/runtime/errors.ts';
 
 const schema = z.object({
   MAX_ROWS: wholeNumber(1, 100).default(10),

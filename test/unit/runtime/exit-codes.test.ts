@@ -1,26 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InputRefused } from '../../../tasks/artifacts/attempt-artifacts.ts';
-import { InvalidLogicalDate } from '../../../tasks/artifacts/data-interval.ts';
 import { LostRace } from '../../../tasks/artifacts/publication.ts';
+import { InvalidLogicalDate } from '../../../tasks/artifacts/run-dates.ts';
 import {
   AccessRefused,
   InvalidStoreSettings,
   MissingBucket,
   PreconditionFailed,
   StoreUnavailable,
-} from '../../../tasks/artifacts/store-errors.ts';
+} from '../../../tasks/artifacts/stores/store-errors.ts';
 import {
   BadData,
   BadInput,
   DatabaseRefused,
   DatabaseUnavailable,
-  exitCodeOf,
-  exitCodes,
   Stopped,
   TimedOut,
   UsageError,
-} from '../../../tasks/runtime/exit-codes.ts';
+} from '../../../tasks/runtime/errors.ts';
+import { exitCodeOf, exitCodes } from '../../../tasks/runtime/exit-codes.ts';
 
 const expected = [
   [64, new UsageError(['a', 'b'])],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Body, ObjectInfo, PutOptions } from '../../../tasks/artifacts/object-store.ts';
-import { MissingBucket, StoreUnavailable } from '../../../tasks/artifacts/store-errors.ts';
+import type { Body, ObjectInfo, PutOptions } from '../../../tasks/artifacts/stores/object-store.ts';
+import { MissingBucket, StoreUnavailable } from '../../../tasks/artifacts/stores/store-errors.ts';
 import { type LogLine, textOf } from '../../../tasks/runtime/log.ts';
 import { LogObject } from '../../../tasks/runtime/log-object.ts';
 import { MemoryStore } from '../../support/memory-store.ts';

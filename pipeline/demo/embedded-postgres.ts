@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Client } from 'pg';
+import { DatabaseUnavailable } from '../../tasks/runtime/errors.ts';
+import { database, ensureCluster, passwordFile, superuser } from './postgres-cluster.ts';
+import { findPostgres, type PostgresInstallation } from './postgres-installation.ts';
+import { launchServer, shutDownServer } from './postgres-server.ts';
+import { disownPostmaster, findPostmaster, until } from './postmaster-file.ts';
+import { takeUsersLock } from './users-lock.ts';
+
+export interface EmbeddedPostgres {
+  /** Of the database `credit_db`, with user and password. */
+  readonly url: string;
+  /** Ends this use of the server. The last user shuts it down, and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+type UrlAt = (port: number) => string;
+
+const patienceSeconds = 60;
+
+/** By then the server has noticed that a user was killed. */
+const noticeSeconds = 1;
+
+/**
+ * A PostgreSQL of our own that only this machine reaches. Whoever starts one on the same directory shares one server,
+ * which outlives a killed user and is found again by the next. `log` hears what a person may wonder about.
+ * @throws DatabaseUnavailable when it does not start, UsageError when the directory cannot hold its data
+ */
+export async function startEmbeddedPostgres(
+  dataDirectory: string,
+  log: (message: string) => void = () => {},
+): Promise<EmbeddedPostgres> {
+  const installation = await findPostgres(dataDirectory);
+  const { directory } = installation;
+  if (directory !== resolve(dataDirectory)) log(`PostgreSQL keeps its data in ${directory}`);
+  await ensureCluster(installation);
+
+  const password = await readFile(passwordFile(directory), 'utf8');
+  const urlAt = (port: number) => `postgresql://${superuser}:${password}@127.0.0.1:${port}/${database}`;
+  const { url, session } = await joinServer(installation, urlAt);
+  const stop = async () => {
+    await session.end();
+    if (!(await stopUnlessUsed(directory, urlAt))) log('PostgreSQL is left running, as it is still in use');
+  };
+  return { url, stop };
+}
+
+interface Use {
+  readonly url: string;
+  readonly session: Client;
+}
+
+/** Uses the server that runs, or starts one; waits while one is starting or stopping. */
+async function joinServer(installation: PostgresInstallation, urlAt: UrlAt): Promise<Use> {
+  const { directory } = installation;
+  let use: Use | undefined;
+  const hasJoined = async () => {
+    const postmaster = await findPostmaster(directory);
+    if (!postmaster) await launchServer(installation);
+    if (!postmaster?.isReady) return false;
+    const url = urlAt(postmaster.port);
+    const session = await takeUsersLock(url, 'shared');
+    if (session === 'absent') await disownPostmaster(directory, postmaster.pid);
+    if (typeof session !== 'string') use = { url, session };
+    return use !== undefined;
+  };
+  await until(hasJoined, patienceSeconds);
+  if (use) return use;
+  throw new DatabaseUnavailable(`the PostgreSQL server in ${directory} has been busy for ${patienceSeconds} s: end it`);
+}
+
+/** False when others use the server. */
+async function stopUnlessUsed(directory: string, urlAt: UrlAt): Promise<boolean> {
+  const isSettled = async () => {
+    const postmaster = await findPostmaster(directory);
+    if (!postmaster?.isReady) return true;
+    const session = await takeUsersLock(urlAt(postmaster.port), 'alone');
+    if (typeof session !== 'string') await shutDownServer(directory, postmaster.pid);
+    return session !== 'held' && session !== 'busy';
+  };
+  return await until(isSettled, noticeSeconds);
+}

@@ -1,0 +1,18 @@
+import { stripVTControlCharacters } from 'node:util';
+import { z } from 'zod';
+
+const errorSchema = z.object({ level: z.literal('ERROR'), message: z.string() });
+
+/** Of a task's output: the last error that it logged, else the last line that it wrote. */
+export function lastError(output: string): string | undefined {
+  const lines = stripVTControlCharacters(output).trim().split('\n');
+  return lines.flatMap(loggedError).at(-1) ?? (lines.at(-1) || undefined);
+}
+
+function loggedError(line: string): string[] {
+  try {
+    return [errorSchema.parse(JSON.parse(line)).message];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,37 @@
+import { AccessRefused, InvalidStoreSettings, StoreUnavailable } from '../store-errors.ts';
+
+/** The store's word for what the file system answered; anything else is returned as it is. */
+export function directoryError(error: unknown, url: string): unknown {
+  const message = error instanceof Error ? error.message : '';
+  switch (errorCode(error)) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new AccessRefused(`this user may not use ${url} (${message}): change its owner or mode`, { cause: error });
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return new InvalidStoreSettings(`${url} needs a directory where a file stands (${message})`, { cause: error });
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EIO':
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'ESTALE':
+      return new StoreUnavailable(`${url} is failing (${message})`, { cause: error });
+    default:
+      return error;
+  }
+}
+
+export function errorCode(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+export async function unlessAbsent<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { AccessRefused, StoreUnavailable } from '../store-errors.ts';
+
+const PATIENCE_SECONDS = 10;
+const SQLITE_BUSY = 5;
+const SQLITE_READONLY = 8;
+const SQLITE_CANTOPEN = 14;
+
+/**
+ * Runs `act` while no other process is inside the same folder's lock. An empty SQLite database stands in for flock,
+ * which Node lacks: the lock is the operating system's, so it goes with its holder, also on SIGKILL. Inside one process
+ * nobody ever waits, as `act` is synchronous.
+ * @throws StoreUnavailable when the lock stays held (by a stopped process)
+ */
+export function withDirectoryLock<T>(folder: string, act: () => T): T {
+  const lock = acquire(join(folder, 'lock'));
+  try {
+    return act();
+  } finally {
+    lock.close();
+  }
+}
+
+function acquire(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: PATIENCE_SECONDS * 1000 });
+    database.exec('BEGIN IMMEDIATE');
+    return database;
+  } catch (error) {
+    database?.close();
+    throw lockError(error, path);
+  }
+}
+
+function lockError(error: unknown, path: string): unknown {
+  if (!(error instanceof Error && 'errcode' in error)) return error;
+  switch (error.errcode) {
+    case SQLITE_BUSY:
+      return new StoreUnavailable(`another process has held ${path} for ${PATIENCE_SECONDS} s: end it`);
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+      return new AccessRefused(`this user may not write ${path} (${error.message})`, { cause: error });
+    default:
+      return new StoreUnavailable(`${path} cannot be locked (${error.message})`, { cause: error });
+  }
+}

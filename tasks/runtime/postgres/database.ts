@@ -1,0 +1,109 @@
+import { setTimeout } from 'node:timers/promises';
+import { Client, type QueryResult, type QueryResultRow } from 'pg';
+import copyStreams from 'pg-copy-streams';
+import type { Environment } from '../environment.ts';
+import { DatabaseUnavailable, UsageError } from '../errors.ts';
+import { databaseError } from './database-error.ts';
+import { type DatabaseSettings, databaseUrl } from './database-url.ts';
+
+const patienceMillis = 10_000;
+const firstPauseMillis = 250;
+const longestPauseMillis = 2_000;
+
+/**
+ * One connection, ready for queries. A server that refuses or is just starting is asked again for 10 s; one that
+ * does not answer is waited for as long. Once `signal` is aborted the connection is cut, and whatever waits for it fails.
+ * @throws DatabaseUnavailable, DatabaseRefused, UsageError
+ */
+export async function connectDatabase(
+  settings: DatabaseSettings,
+  environment: Environment,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Database> {
+  const url = databaseUrl(settings, environment);
+  const giveUpAt = performance.now() + patienceMillis;
+  for (let pause = firstPauseMillis; ; pause = Math.min(2 * pause, longestPauseMillis)) {
+    signal.throwIfAborted();
+    try {
+      return await connectOnce(url, signal);
+    } catch (error) {
+      const isWorthAnother = error instanceof DatabaseUnavailable && performance.now() + pause < giveUpAt;
+      if (!isWorthAnother) throw error;
+    }
+    await setTimeout(pause, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function connectOnce(url: string, signal: AbortSignal): Promise<Database> {
+  const client = newClient(url);
+  // the query that fails with it tells it; unheard, it would end the process
+  client.on('error', () => {});
+  const cut = () => client.connection.stream.destroy(signal.reason);
+  signal.addEventListener('abort', cut);
+  client.once('end', () => signal.removeEventListener('abort', cut));
+
+  const database = new Database(client);
+  try {
+    await client.connect();
+  } catch (error) {
+    client.connection.stream.destroy();
+    throw signal.aborted ? signal.reason : databaseError(error, database.address);
+  }
+  // lets the server (from version 14 on) notice within a second that we are gone, though it has nothing to send yet
+  await client.query("SET client_connection_check_interval = '1s'").catch(() => {});
+  return database;
+}
+
+function newClient(connectionString: string): Client {
+  try {
+    return new Client({
+      connectionString,
+      connectionTimeoutMillis: patienceMillis,
+      fallback_application_name: 'credit-default-pipeline',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError([`DATABASE_URL and the PGSSL settings cannot be used: ${reason}`]);
+  }
+}
+
+/** A connection to PostgreSQL. Errors say what to do about them (see `databaseError`). */
+export class Database {
+  /** For people: `host:port/database`. */
+  readonly address: string;
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    const host = client.host.includes(':') ? `[${client.host}]` : client.host;
+    this.address = `${host}:${client.port}/${client.database}`;
+    this.#client = client;
+  }
+
+  async query<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<QueryResult<Row>> {
+    try {
+      // without values it goes as a simple query, which may hold several statements
+      return values.length > 0 ? await this.#client.query<Row>(sql, [...values]) : await this.#client.query<Row>(sql);
+    } catch (error) {
+      throw databaseError(error, this.address);
+    }
+  }
+
+  /** What `COPY … TO STDOUT` sends, in chunks cut anywhere; no faster than they are taken. */
+  async *copyTo(sql: string): AsyncGenerator<Uint8Array> {
+    const stream = this.#client.query(copyStreams.to(sql));
+    // when the connection ends after the reader has left, nobody else hears of it
+    stream.on('error', () => {});
+    try {
+      for await (const chunk of stream) yield chunk;
+    } catch (error) {
+      throw databaseError(error, this.address);
+    }
+  }
+
+  /** Closes the connection, and what still runs on it. */
+  async end(): Promise<void> {
+    await this.#client.end();
+  }
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EventLines } from '../../../pipeline/commands/event-lines.ts';
+import type { RunRecord } from '../../../pipeline/orchestrator/run-record.ts';
+import { keepLog } from '../../support/orchestration.ts';
+import { endedAttempt, queuedAttempt, recordWith, startedAttempt } from '../../support/run-records.ts';
+
+function linesOf(records: readonly RunRecord[], before?: RunRecord): string[] {
+  const { log, lines } = keepLog();
+  const view = new EventLines(log);
+  if (before) view.skip(before);
+  for (const record of records) view.show(record);
+  view.close();
+  return lines;
+}
+
+const failed = { ...endedAttempt(1, 'failed', 70), reason: 'out of memory' };
+
+test('each thing that happens is told once, however often it is shown', () => {
+  const records = [
+    recordWith({ fetch_data: { state: 'queued', attempts: [queuedAttempt(1)] } }),
+    recordWith({ fetch_data: { state: 'running', attempts: [startedAttempt(1)] } }),
+    recordWith({ fetch_data: { state: 'up_for_retry', attempts: [failed], retryAt: '2024-02-01T00:06:00.000Z' } }),
+    recordWith({ fetch_data: { state: 'running', attempts: [failed, startedAttempt(2)] } }),
+    recordWith({ fetch_data: { state: 'success', attempts: [failed, endedAttempt(2, 'succeeded', 0)] } }),
+  ];
+  assert.deepEqual(linesOf(records.flatMap((record) => [record, record])), [
+    'INFO fetch_data attempt 1 runs',
+    'WARNING fetch_data attempt 1 failed after 1 min 0 s: out of memory',
+    'INFO fetch_data is tried again at 2024-02-01T00:06:00.000Z',
+    'INFO fetch_data attempt 2 runs',
+    'INFO fetch_data attempt 2 succeeded after 1 min 0 s',
+  ]);
+});
+
+test('a task that is given up is an error with its reason, and those after it say why they do not run', () => {
+  const record = recordWith({
+    train_model: { state: 'failed', reason: '4 attempts failed (retries: 3)' },
+    evaluate_model: { state: 'upstream_failed' },
+  });
+  assert.deepEqual(linesOf([record, record]), [
+    'ERROR train_model failed: 4 attempts failed (retries: 3)',
+    'INFO evaluate_model does not run: upstream failed',
+  ]);
+});
+
+test('each retry is announced anew', () => {
+  const upForRetry = (attempts: number) =>
+    recordWith({
+      fetch_data: {
+        state: 'up_for_retry',
+        retryAt: `2024-02-01T00:0${attempts}:00.000Z`,
+        attempts: Array.from({ length: attempts }, (_, index) => endedAttempt(index + 1, 'failed', 70)),
+      },
+    });
+  const announced = linesOf([upForRetry(1), upForRetry(2)]).filter((line) => line.includes('tried again'));
+  assert.equal(announced.length, 2);
+});
+
+test('what happened before this process led the run is not told', () => {
+  const before = recordWith({ fetch_data: { state: 'running', attempts: [failed, startedAttempt(2)] } });
+  const after = recordWith({ fetch_data: { state: 'success', attempts: [failed, endedAttempt(2, 'succeeded', 0)] } });
+  assert.deepEqual(linesOf([before, after], before), ['INFO fetch_data attempt 2 succeeded after 1 min 0 s']);
+});

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { durationSeconds, durationText, progressText } from '../../../pipeline/commands/run-view.ts';
+import { endedAttempt, queuedAttempt, secondsLater, startedAttempt } from '../../support/run-records.ts';
+
+const durations = [
+  [0, '0.0 s'],
+  [0.04, '0.0 s'],
+  [12.34, '12.3 s'],
+  [59.94, '59.9 s'],
+  [59.99, '1 min 0 s'],
+  [60, '1 min 0 s'],
+  [119.9, '1 min 59 s'],
+  [3599, '59 min 59 s'],
+  [3600, '1 h 0 min'],
+  [7265, '2 h 1 min'],
+] as const;
+
+for (const [seconds, text] of durations) {
+  test(`${seconds} seconds read as ${text}`, () => assert.equal(durationText(seconds), text));
+}
+
+test('an attempt lasts from its start, or while it waits from its queueing, to its end or to now', () => {
+  assert.equal(durationSeconds(endedAttempt(1, 'succeeded'), secondsLater(999)), 60);
+  assert.equal(durationSeconds(startedAttempt(1), secondsLater(7)), 7);
+  assert.equal(durationSeconds(queuedAttempt(1), secondsLater(5)), 5);
+  const started = { ...queuedAttempt(1), startedAt: secondsLater(3).toISOString() };
+  assert.equal(durationSeconds(started, secondsLater(5)), 2);
+});
+
+test('progress is counted in its unit, of a total where one is known', () => {
+  assert.equal(progressText({ done: 1234567, total: null, unit: 'rows' }), '1,234,567 rows');
+  assert.equal(progressText({ done: 5, total: 100, unit: 'trees' }), '5/100 trees');
+});
