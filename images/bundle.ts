@@ -1,36 +1,25 @@
 import { rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
+import { catalogue } from '../tasks/artifacts/catalogue.ts';
 import { besideTheBundle } from './beside-the-bundle.ts';
 import { withoutLocales } from './without-locales.ts';
 
-const kernel = 'tasks/forest/kernel/kernel.wasm';
+const root = fileURLToPath(new URL('..', import.meta.url));
+const orchestrator = 'pipeline/cli.ts';
+const tasks = Object.values(catalogue).map(({ entrypoint }) => [entrypoint, `tasks/${entrypoint}.ts`] as const);
 
-const tasks = {
-  'create-bucket': ['tasks/create-bucket.ts'],
-  'fetch-data': ['tasks/fetch-data.ts'],
-  'train-model': [
-    'tasks/train-model.ts',
-    'tasks/training/grower-thread.ts',
-    'tasks/training/ml-random-forest-thread.ts',
-    kernel,
-  ],
-  'evaluate-model': ['tasks/evaluate-model.ts', 'tasks/evaluation/prediction-worker.ts', kernel],
-} as const;
-
-const orchestrator = ['pipeline/cli.ts'];
-
-/** What each image is made of: its entrypoint, and whatever that starts or reads as a file of its own. */
+/** The entrypoints of each image; what they start or read by its path is found while they are bundled. */
 const images: Readonly<Record<string, readonly string[]>> = {
-  ...tasks,
-  orchestrator,
-  pipeline: [...orchestrator, ...new Set(Object.values(tasks).flat())],
+  ...Object.fromEntries(tasks.map(([image, path]) => [image, [path]])),
+  orchestrator: [orchestrator],
+  pipeline: [orchestrator, ...tasks.map(([, path]) => path)],
 };
 
 /**
- * At the head of every file, since nothing else is sure to run first. Process 1 of a container hears no signal that it
- * does not listen for: here it does, until somebody listens who knows how to stop. Bundled CommonJS needs a `require`.
+ * At the head of every file, since nothing else is sure to run first. Process 1 of a container ignores a signal without
+ * a handler: this is one, until the entrypoint installs its own. Bundled CommonJS needs a `require`.
  */
 const banner = `import { createRequire as nodeRequire } from 'node:module';
 const require = nodeRequire(import.meta.url);
@@ -38,7 +27,7 @@ for (const signal of ['SIGTERM', 'SIGINT'])
   process.listenerCount(signal) || process.on(signal, () => process.listenerCount(signal) > 1 || process.exit(143));`;
 
 const options = {
-  absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
+  absWorkingDir: root,
   entryNames: '[name]',
   // late imports become files of their own and stay late
   splitting: true,
@@ -51,28 +40,32 @@ const options = {
   format: 'esm',
   platform: 'node',
   target: 'node24',
-  // names stay as they are: they cost 50 kB, and a stack trace without them tells nothing
+  // names are kept: they cost 50 kB, and a stack trace is useless without them
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'eof',
   banner: { js: banner },
   loader: { '.wasm': 'copy' },
-  // danfo's plots are never drawn; what else of it is never used, tasks/evaluation/frames.ts tells
+  // danfo's plots are never drawn; tasks/evaluation/frames.ts says what else of it is unused
   external: ['plotly.js-dist-min'],
   alias: {
     mathjs: './tasks/evaluation/unused-by-frames.ts',
     '@tensorflow/tfjs-node': './tasks/evaluation/unused-by-frames.ts',
   },
-  plugins: [besideTheBundle, withoutLocales],
   logLevel: 'warning',
 } satisfies BuildOptions;
 
 /** A folder for each image, as it is laid over the image's root. The same sources give the same bytes. */
 async function bundle(directory: string): Promise<void> {
-  for (const [image, entryPoints] of Object.entries(images)) {
+  for (const [image, entrypoints] of Object.entries(images)) {
     const outdir = join(directory, image, 'app');
-    await rm(outdir, { recursive: true, force: true });
-    await build({ ...options, entryPoints: [...entryPoints], outdir });
+    const found = new Set(entrypoints.map((path) => join(root, path)));
+    for (let built = 0; built < found.size; ) {
+      built = found.size;
+      await rm(outdir, { recursive: true, force: true });
+      const entryPoints = [...found].map((path) => relative(root, path)).sort();
+      await build({ ...options, plugins: [besideTheBundle(found), withoutLocales], entryPoints, outdir });
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
+import { NoConditionalWrites } from '../tasks/artifacts/stores/conditional-writes.ts';
 import { keepCompiledCode } from '../tasks/runtime/compile-cache.ts';
 import { Stopped, UsageError } from '../tasks/runtime/errors.ts';
 import { exitCodeOf, exitCodes } from '../tasks/runtime/exit-codes.ts';
-import { surviveClosedPipes } from '../tasks/runtime/log.ts';
+import { surviveClosedPipes, withoutSecrets } from '../tasks/runtime/log.ts';
+import { secretTexts } from '../tasks/runtime/setting-facts.ts';
 import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
 import { doctor } from './commands/doctor.ts';
@@ -13,11 +15,13 @@ import { schedule } from './commands/schedule.ts';
 import { seedLoansCommand } from './commands/seed-loans.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
+import { surroundings } from './commands/wiring.ts';
 import { ClusterRefused } from './executors/kubernetes/cluster-errors.ts';
 import { InvalidDag } from './orchestrator/dag.ts';
 import { ExecutorUnavailable } from './orchestrator/executor.ts';
 import { LeaseTaken } from './orchestrator/lease.ts';
-import { InvalidRunRecord, NoConditionalWrites } from './orchestrator/run-store.ts';
+import { InvalidRunRecord } from './orchestrator/run-store.ts';
+import { pipelineSettings } from './settings/pipeline-settings.ts';
 
 const commands: ReadonlyMap<string, Command> = new Map([
   ['start', start],
@@ -41,9 +45,10 @@ async function main([name = '--help', ...args]: readonly string[]): Promise<numb
     if (name === '--help' || name === '-h' || name === 'help') return print(overview());
     if (!command) throw new UsageError([`"${name}" is no command: expected one of ${[...commands.keys()].join(', ')}`]);
     if (args.includes('--help') || args.includes('-h')) return print(helpOf(command));
-    return await command.execute(args, { environment: process.env, signal: stopSignal() });
+    return await command.execute(args, { environment: process.env, signal: stopSignal(), surroundings });
   } catch (error) {
-    for (const line of linesOf(error)) process.stderr.write(`${line}\n`);
+    const secrets = secretTexts(pipelineSettings.shape, process.env);
+    for (const line of linesOf(error)) process.stderr.write(`${withoutSecrets(line, secrets)}\n`);
     return codeOf(error);
   }
 }

@@ -1,3 +1,4 @@
+import { readAll } from './artifacts/stores/read-all.ts';
 import { computeCurves } from './evaluation/curves.ts';
 import { classBalanceFrame, confusionFrame, loadDanfo } from './evaluation/frames.ts';
 import { pairImportances } from './evaluation/importance-section.ts';
@@ -17,12 +18,11 @@ import type { Task } from './runtime/task.ts';
 
 export const evaluateModel: Task = {
   taskId: 'evaluate_model',
-  entrypoint: 'evaluate-model',
   summary: 'Predicts the held-out loans with the model, and publishes its metrics and a report.',
 
   async run({ run, artifacts, log, signal }) {
     try {
-      const { forest, metadata } = decodeModel(Buffer.concat(await Array.fromAsync(await artifacts.read('model'))));
+      const { forest, metadata } = decodeModel(await readAll(await artifacts.read('model')));
       const { rows, labels, features } = await readLoans(await artifacts.read('testLoans'));
       log.info('model and test loans read', { trees: forest.treeStart.length - 1, rows });
 

@@ -25,7 +25,6 @@ const progressEveryMillis = 250;
 /** Copies the loans table, judged on the way, into the artifact store. Bad data is read to its end but never published. */
 export const fetchData: Task = {
   taskId: 'fetch_data',
-  entrypoint: 'fetch-data',
   summary: 'Copies the loans table from PostgreSQL into the artifact store, as a CSV in id order.',
 
   async run(context: TaskContext): Promise<void> {

@@ -1,4 +1,3 @@
-import { blocksPrefix } from './artifacts/artifact-keys.ts';
 import { featureImportances } from './forest/feature-importances.ts';
 import { CannotSplit, stratifiedSplit } from './forest/stratified-split.ts';
 import { featureNames } from './loans/loan-columns.ts';
@@ -8,14 +7,13 @@ import { writeLoans } from './loans/write-loans.ts';
 import { encodeModel, FEATURE_IMPORTANCES } from './model/encode-model.ts';
 import { BadData, BadInput, UsageError } from './runtime/errors.ts';
 import { runTask } from './runtime/run-task.ts';
-import type { TaskSettings } from './runtime/settings.ts';
+import { modelSettings, type TaskSettings } from './runtime/settings.ts';
 import type { Task } from './runtime/task.ts';
 import { ForestTrainer } from './training/forest-trainer.ts';
 import { TooManyRows } from './training/ml-random-forest-engine.ts';
 
 export const trainModel: Task = {
   taskId: 'train_model',
-  entrypoint: 'train-model',
   summary: 'Splits the fetched loans, trains a random forest on the one part, and publishes it with the other part.',
 
   async run(context) {
@@ -43,27 +41,18 @@ export const trainModel: Task = {
       throw translated(error, settings);
     }
   },
-
-  /** The model is published: no attempt needs a checkpoint any more. */
-  async tidy({ run, store }) {
-    for await (const { key } of store.list(blocksPrefix(run.dagId, run.timestamp))) await store.delete(key);
-  },
 };
 
 function modelMetadata(settings: TaskSettings, { rows }: Loans, sha256: string): Record<string, string> {
   return {
+    ...modelSettings(settings),
     class_names: 'repaid,default',
     data_rows: String(rows),
     data_sha256: sha256,
-    engine: settings.FOREST_ENGINE,
-    max_depth: String(settings.MAX_DEPTH ?? 'none'),
-    n_estimators: String(settings.N_ESTIMATORS),
-    random_state: String(settings.RANDOM_STATE),
-    test_size: String(settings.TEST_SIZE),
   };
 }
 
-/** What the rooms below tell, in terms of what the caller should do. */
+/** An error of the rooms below, in terms of what the caller should do. */
 function translated(error: unknown, { LOANS_TABLE }: TaskSettings): unknown {
   if (error instanceof MalformedCsv) return new BadInput(`${error.message}: run fetch_data again`, { cause: error });
   if (error instanceof CannotSplit)

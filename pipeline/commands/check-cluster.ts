@@ -1,6 +1,6 @@
 import type { Environment } from '../../tasks/runtime/environment.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
-import type { KubernetesApi, Right } from '../executors/kubernetes/kubernetes-api.ts';
+import { type KubernetesApi, nodeLeaseNamespace, type Right } from '../executors/kubernetes/kubernetes-api.ts';
 import { readCluster } from '../settings/cluster-settings.ts';
 
 const neededRights: readonly Right[] = [
@@ -10,32 +10,53 @@ const neededRights: readonly Right[] = [
   { verb: 'list', group: '', resource: 'pods' },
   { verb: 'watch', group: '', resource: 'pods' },
 ];
-const nodesRight: Right = { verb: 'get', group: '', resource: 'nodes' };
 
-/** Whether there is anything to check: the settings or the place say that a cluster is meant. */
+/** What works worse without a right. */
+const usefulRights: readonly (readonly [Right, string])[] = [
+  [
+    { verb: 'list', group: 'coordination.k8s.io', resource: 'leases', namespace: nodeLeaseNamespace },
+    'a dead node is noticed only by its Ready condition, about a minute late',
+  ],
+  [
+    { verb: 'get', group: '', resource: 'nodes' },
+    "a dead node is noticed only by its pod's Ready=False standing for 30 s, or by the pod garbage collector",
+  ],
+  [{ verb: 'list', group: '', resource: 'events' }, 'why a Job makes no pod is not shown'],
+];
+
+/** Whether there is anything to check: settings for a cluster, or a pod around this process. */
 export function isClusterConfigured({ NAMESPACE, KUBERNETES_SERVICE_HOST }: Environment): boolean {
   return Boolean(NAMESPACE || KUBERNETES_SERVICE_HOST);
 }
 
 /**
- * What we may do in the cluster, in one sentence.
+ * Which rights are granted in the cluster, in one sentence.
  * @throws UsageError with every wrong setting, or every right that is missing
  */
 export async function checkCluster(environment: Environment): Promise<string> {
   const { namespace } = readCluster(environment);
-  // the client costs 320 ms and 50 MB, which is for those who use a cluster
+  // the client costs 320 ms and 50 MB
   const { connectCluster } = await import('../executors/kubernetes/connect-cluster.ts');
-  return tellRights(connectCluster(namespace));
+  return describeRights(connectCluster(namespace));
 }
 
-async function tellRights(api: KubernetesApi): Promise<string> {
-  const allowed = await Promise.all(neededRights.map((right) => api.isAllowed(right)));
-  const missing = neededRights.filter((_, index) => !allowed[index]);
+async function describeRights(api: KubernetesApi): Promise<string> {
+  const missing = await missingRights(api, neededRights);
   if (missing.length > 0) throw new UsageError(missing.map((right) => missingText(right, api.namespace)));
-  const nodes = (await api.isAllowed(nodesRight))
-    ? 'nodes may be read'
-    : "nodes may not be read: a dead node is noticed only by its pod's Ready=False standing for 30 s, or by the pod garbage collector (grant get on nodes in a ClusterRole)";
-  return `Jobs may be created, listed and deleted, and pods listed and watched, in namespace ${api.namespace}; ${nodes}`;
+  const lacking = await missingRights(
+    api,
+    usefulRights.map(([right]) => right),
+  );
+  const effects = usefulRights.flatMap(([{ verb, resource }, effect]) =>
+    lacking.some((right) => right.resource === resource) ? [`${verb} on ${resource} is not granted: ${effect}`] : [],
+  );
+  const granted = `Jobs may be created, listed and deleted, and pods listed and watched, in namespace ${api.namespace}`;
+  return [granted, ...effects].join('; ');
+}
+
+async function missingRights(api: KubernetesApi, rights: readonly Right[]): Promise<Right[]> {
+  const allowed = await Promise.all(rights.map((right) => api.isAllowed(right)));
+  return rights.filter((_, index) => !allowed[index]);
 }
 
 function missingText({ verb, group, resource }: Right, namespace: string): string {

@@ -1,6 +1,8 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import type { Environment } from '../../tasks/runtime/environment.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
+import type { Surroundings } from './wiring.ts';
 
 /** One of the words after `pipeline`. */
 export interface Command {
@@ -17,6 +19,7 @@ export interface CommandContext {
   readonly environment: Environment;
   /** Aborted on SIGTERM and Ctrl-C. */
   readonly signal: AbortSignal;
+  readonly surroundings: Surroundings;
 }
 
 /**
@@ -41,7 +44,7 @@ function parse<Options extends ParseArgsOptionsConfig>(args: readonly string[], 
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError([`${error instanceof Error ? error.message : error} (see --help)`]);
+    throw new UsageError([`${messageOf(error)} (see --help)`]);
   }
 }
 

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
+import { messageOf } from '../../tasks/artifacts/message-of.ts';
+import { refuseUnconditionalStore } from '../../tasks/artifacts/stores/conditional-writes.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
-import { PreconditionFailed } from '../../tasks/artifacts/stores/store-errors.ts';
 import { columnNames } from '../../tasks/loans/loan-columns.ts';
 import { quotedTable } from '../../tasks/loans/loans-table.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
-import { NoConditionalWrites } from '../orchestrator/run-store.ts';
 import { type PipelineSettings, readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { checkCluster, isClusterConfigured } from './check-cluster.ts';
 import { type Command, type CommandContext, parseCommandLine } from './command.ts';
@@ -55,7 +55,7 @@ async function examine({ environment }: CommandContext): Promise<Finding[]> {
   if (!value) return [settings.finding, store.finding, database.finding, ...cluster];
   const conditional = await check(
     'conditional writes',
-    () => refuseUnconditionalStore(value, known.DAG_ID),
+    () => probeConditionalWrites(value, known.DAG_ID),
     () => 'a second If-None-Match: * is refused',
   );
   return [settings.finding, store.finding, conditional.finding, database.finding, ...cluster];
@@ -74,38 +74,33 @@ async function examineCluster(environment: CommandContext['environment']): Promi
 async function check<T>(
   checked: string,
   examination: () => T | Promise<T>,
-  tell: (value: T) => string,
+  describe: (value: T) => string,
 ): Promise<{ readonly finding: Finding; readonly value?: T }> {
   try {
     const value = await examination();
-    return { finding: { checked, isWell: true, found: tell(value) }, value };
+    return { finding: { checked, isWell: true, found: describe(value) }, value };
   } catch (error) {
-    const faults =
-      error instanceof UsageError ? error.faults : [error instanceof Error ? error.message : String(error)];
+    const faults = error instanceof UsageError ? error.faults : [messageOf(error)];
     return { finding: { checked, isWell: false, found: faults.join('\n') } };
   }
 }
 
 async function reachableStore(settings: PipelineSettings): Promise<ObjectStore> {
   const store = await openStore(settings);
-  // looks only: a bucket that is missing is told by the next check, and made by the first run
+  // only looks: the next check reports a missing bucket, and the first run creates it
   await store.head('doctor');
   return store;
 }
 
-async function refuseUnconditionalStore(store: ObjectStore, dagId: string): Promise<void> {
+async function probeConditionalWrites(store: ObjectStore, dagId: string): Promise<void> {
   const key = `${dagId}/doctor/${randomUUID()}`;
-  const once = { condition: { ifAbsent: true } } as const;
+  const bytes = Buffer.from('probe');
   try {
-    await store.put(key, Buffer.from('probe'), once);
-    await store.put(key, Buffer.from('probe'), once);
-  } catch (error) {
-    if (error instanceof PreconditionFailed) return;
-    throw error;
+    await store.put(key, bytes);
+    await refuseUnconditionalStore(store, key, bytes);
   } finally {
     await store.delete(key);
   }
-  throw new NoConditionalWrites(store.url);
 }
 
 async function countLoans(settings: PipelineSettings, environment: CommandContext['environment']): Promise<string> {

@@ -8,7 +8,7 @@ export const executorHelp =
   '  --executor E       where attempts run: local (child processes, the default) or kubernetes (Jobs, the default in a pod)';
 
 /**
- * In a pod there is nobody but the cluster to run attempts, and `clear` must end those that are under way.
+ * In a pod only the cluster can run attempts, and `clear` must end those that are open.
  * @throws UsageError when there is no such executor
  */
 export function executorNamed(given: string | undefined, environment: Environment): ExecutorKind {

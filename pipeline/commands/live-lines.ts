@@ -1,8 +1,8 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { type TaskId, taskIds } from '../../tasks/artifacts/artifact-keys.ts';
+import { type TaskId, taskIds } from '../../tasks/artifacts/catalogue.ts';
 import type { Facts } from '../orchestrator/decide.ts';
-import type { RunRecord, TaskRecord, TaskState } from '../orchestrator/run-record.ts';
-import { durationSeconds, durationText, progressOf, progressText, type RunView } from './run-view.ts';
+import { type RunRecord, type TaskRecord, type TaskState, taskRecord } from '../orchestrator/run-record.ts';
+import { attemptReason, durationSeconds, durationText, progressOf, progressText, type RunView } from './run-view.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -39,7 +39,7 @@ export class LiveLines implements RunView {
     this.#draw();
   }
 
-  /** The lines stay where they are, and are drawn anew below what comes now. */
+  /** The lines stay where they are, and are drawn again below what comes now. */
   interrupt(): void {
     this.#drawnLines = 0;
   }
@@ -53,7 +53,7 @@ export class LiveLines implements RunView {
     if (!this.#latest) return;
     const { record, facts } = this.#latest;
     const now = new Date();
-    const lines = taskIds.flatMap((taskId) => linesOf(taskId, record.tasks[taskId], facts, now));
+    const lines = taskIds.flatMap((taskId) => linesOf(taskId, taskRecord(record, taskId), facts, now));
     const upAndClear = this.#drawnLines > 0 ? `\r\u001b[${this.#drawnLines}A\u001b[J` : '';
     const width = this.#out.columns || 80;
     this.#out.write(`${upAndClear}${lines.map((line) => `${cut(line, width - 1)}\n`).join('')}`);
@@ -72,7 +72,7 @@ function linesOf(taskId: TaskId, task: TaskRecord, facts: Facts, now: Date): str
     last ? styleText('dim', `attempt ${last.number}`) : '',
     progress ? progressText(progress) : waitText(task, now),
   ];
-  const reason = task.state === 'success' ? undefined : (task.reason ?? last?.reason);
+  const reason = task.state === 'success' ? undefined : (task.reason ?? (last && attemptReason(last)));
   return [parts.join('  ').trimEnd(), ...(reason ? [styleText('dim', `      ${reason.replaceAll(/\s+/g, ' ')}`)] : [])];
 }
 

@@ -1,10 +1,13 @@
 import { taskLogsPrefix } from '../../tasks/artifacts/artifact-keys.ts';
 import { type Run, runOf } from '../../tasks/artifacts/run-dates.ts';
+import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { type LogLine, textOf } from '../../tasks/runtime/log.ts';
+import { taskRecord } from '../orchestrator/run-record.ts';
 import { taskNamed } from './clear.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
+import { attemptReason } from './run-view.ts';
 import { openPipeline, type Pipeline } from './wiring.ts';
 
 export const logs: Command = {
@@ -13,15 +16,16 @@ export const logs: Command = {
   details: `  --attempt N   of this attempt (default: the last; 0 is a task invoked by hand)
   --json        the lines as they are stored`,
   example: 'npm run pipeline -- logs 2024-01-01 train_model',
-  async execute(args, { environment }) {
+  async execute(args, { environment, surroundings }) {
     const options = { attempt: { type: 'string' }, json: { type: 'boolean' } } as const;
     const { values, operands } = parseCommandLine(args, options, ['RUN', 'TASK']);
-    const run = runOf(operands[0] ?? '', new Date());
     const task = taskNamed(operands[1] ?? '');
     const wanted = values.attempt === undefined ? undefined : wholeNumberOption('attempt', values.attempt, 0);
-    const pipeline = await openPipeline(environment);
+    const pipeline = await openPipeline(environment, surroundings);
+    const run = runOf(pipeline.dag.schedule, operands[0] ?? '', surroundings.clock());
     const stored = await storedAttempts(pipeline, run, task);
-    const recorded = (await pipeline.runs.load(run.timestamp))?.record.tasks[task].attempts ?? [];
+    const record = (await pipeline.runs.load(run.timestamp))?.record;
+    const recorded = record ? taskRecord(record, task).attempts : [];
     const attempt = wanted ?? recorded.at(-1)?.number ?? Math.max(...stored.keys());
     const key = stored.get(attempt);
     if (key) {
@@ -30,9 +34,9 @@ export const logs: Command = {
     }
     const known = recorded.find(({ number }) => number === attempt);
     if (!known) throw new UsageError([`${task} of ${run.runId} has no such attempt: see 'status ${run.timestamp}'`]);
-    process.stdout.write(
-      `attempt ${attempt} left no log; it ended: ${known.outcome ?? 'not yet'}${known.reason ? ` (${known.reason})` : ''}\n`,
-    );
+    const outcome = known.phase === 'ended' ? known.outcome : 'not yet';
+    const reason = attemptReason(known);
+    process.stdout.write(`attempt ${attempt} left no log; it ended: ${outcome}${reason ? ` (${reason})` : ''}\n`);
     return exitCodes.success;
   },
 };
@@ -48,7 +52,7 @@ async function storedAttempts(pipeline: Pipeline, run: Run, task: string): Promi
 
 async function print(pipeline: Pipeline, key: string, isJson: boolean): Promise<void> {
   const object = await pipeline.store.get(key);
-  const text = Buffer.concat(object ? await Array.fromAsync(object.body) : []).toString();
+  const text = object ? (await readAll(object.body)).toString() : '';
   const lines = isJson ? text : text.trimEnd().split('\n').map(readable).join('');
   process.stdout.write(lines);
 }

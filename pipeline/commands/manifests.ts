@@ -1,10 +1,10 @@
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { jobManifest } from '../executors/kubernetes/job-manifest.ts';
+import { podEnvironment } from '../settings/attempt-environment.ts';
 import { readCluster } from '../settings/cluster-settings.ts';
-import { podEnvironment } from '../settings/pipeline-settings.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { runWanted } from './run.ts';
-import { openPipeline } from './wiring.ts';
+import { attemptSettings, openPipeline } from './wiring.ts';
 
 export const manifests: Command = {
   usage: 'manifests [--logical-date D]',
@@ -13,17 +13,18 @@ export const manifests: Command = {
 
   Neither cluster nor store is asked: each Job is the first attempt of its task. Apply one after the other's success.`,
   example: 'npm run --silent pipeline -- manifests --logical-date 2024-01-01 | kubectl apply --dry-run=server -f -',
-  async execute(args, { environment }) {
+  async execute(args, { environment, surroundings }) {
     const { values } = parseCommandLine(args, { 'logical-date': { type: 'string' } });
-    const run = runWanted(values['logical-date'], false, new Date());
     const cluster = readCluster(environment);
-    const { dag, settings, store } = await openPipeline(environment);
+    const pipeline = await openPipeline(environment, surroundings);
+    const { dag } = pipeline;
+    const run = runWanted(dag.schedule, { logicalDate: values['logical-date'] }, surroundings.clock());
     // the client costs a second and 100 MB, which no other command should pay
     const { dumpYaml } = await import('@kubernetes/client-node');
     const documents = dag.tasks.map((task) => {
-      const order = { run, task, number: 1, placement: 'spot' } as const;
-      const variables = podEnvironment(environment, settings, store.url, order);
-      return dumpYaml(jobManifest(order, dag.dagId, cluster, variables), { noRefs: true, lineWidth: -1 });
+      const spec = { run, task, number: 1, placement: 'spot' } as const;
+      const variables = podEnvironment(attemptSettings(pipeline), spec);
+      return dumpYaml(jobManifest(spec, dag.dagId, cluster, variables), { noRefs: true, lineWidth: -1 });
     });
     process.stdout.write(documents.join('---\n'));
     return exitCodes.success;

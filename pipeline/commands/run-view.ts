@@ -1,9 +1,9 @@
-import type { TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+import type { TaskId } from '../../tasks/artifacts/catalogue.ts';
 import type { Progress } from '../../tasks/runtime/task.ts';
 import type { Facts } from '../orchestrator/decide.ts';
 import type { AttemptRecord, RunRecord } from '../orchestrator/run-record.ts';
 
-/** Shows a run while it is led: redrawn lines on a terminal, one line an event elsewhere. */
+/** Shows a run while it goes on: redrawn lines on a terminal, one line an event elsewhere. */
 export interface RunView {
   show(record: RunRecord, facts: Facts): void;
   /** Something else is about to be written. */
@@ -22,8 +22,16 @@ export function progressText({ done, total, unit }: Progress): string {
 }
 
 /** Seconds from start (or queueing) to the end, or to now. */
-export function durationSeconds({ queuedAt, startedAt, endedAt }: AttemptRecord, now: Date): number {
-  return ((endedAt ? Date.parse(endedAt) : now.getTime()) - Date.parse(startedAt ?? queuedAt)) / 1000;
+export function durationSeconds(attempt: AttemptRecord, now: Date): number {
+  const start = (attempt.phase === 'queued' ? undefined : attempt.startedAt) ?? attempt.queuedAt;
+  const end = attempt.phase === 'ended' ? Date.parse(attempt.endedAt) : now.getTime();
+  return (end - Date.parse(start)) / 1000;
+}
+
+/** Why it waits, or why it did not succeed. */
+export function attemptReason(attempt: AttemptRecord): string | undefined {
+  if (attempt.phase === 'running') return undefined;
+  return attempt.phase === 'queued' ? attempt.pendingReason : attempt.reason;
 }
 
 export function durationText(seconds: number): string {

@@ -22,8 +22,8 @@ export const seedLoansCommand: Command = {
     const settings = readPipelineSettings(environment);
     const client = await connectDatabase(settings, environment, signal);
     try {
-      const { told } = await seedLoans(client, { table: settings.LOANS_TABLE, rows, seed, replace: values.replace });
-      process.stdout.write(`${told}\n`);
+      const { summary } = await seedLoans(client, { table: settings.LOANS_TABLE, rows, seed, replace: values.replace });
+      process.stdout.write(`${summary}\n`);
       return exitCodes.success;
     } finally {
       await client.end();

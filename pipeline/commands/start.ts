@@ -2,10 +2,11 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createLog, type Log } from '../../tasks/runtime/log.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
+import { creditDefaultDag } from '../credit-default-dag.ts';
 import { startEmbeddedPostgres } from '../demo/embedded-postgres.ts';
 import { seedLoans } from '../demo/seed-loans.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
-import { leadRun } from './lead-run.ts';
+import { executeRun } from './execute-run.ts';
 import { runWanted } from './run.ts';
 import { openPipeline } from './wiring.ts';
 
@@ -19,7 +20,7 @@ export const start: Command = {
   --rows N           how many loans to make up on first use (default: 2000)
   --data DIR         where everything is kept (default: .data)`,
   example: 'npm start -- --manual',
-  async execute(args, { environment, signal }) {
+  async execute(args, { environment, signal, surroundings }) {
     const { values } = parseCommandLine(args, {
       'logical-date': { type: 'string' },
       manual: { type: 'boolean' },
@@ -27,21 +28,25 @@ export const start: Command = {
       data: { type: 'string', default: '.data' },
     });
     const rows = wholeNumberOption('rows', values.rows, 1);
-    const run = runWanted(values['logical-date'], values.manual ?? false, new Date());
+    const request = { logicalDate: values['logical-date'], isManual: values.manual };
+    const run = runWanted(creditDefaultDag.schedule, request, surroundings.clock());
     const data = resolve(values.data);
     const log = createLog('text', {});
     log.info(`PostgreSQL starts in ${join(data, 'postgres')}`);
     const postgres = await startEmbeddedPostgres(join(data, 'postgres'), log.info);
     try {
       await seedOnFirstUse(postgres.url, rows, log, signal);
-      const pipeline = await openPipeline({
-        ...environment,
-        S3_BUCKET: undefined,
-        ARTIFACT_STORE: pathToFileURL(join(data, 'artifacts')).href,
-        DATABASE_URL: postgres.url,
-        LOANS_TABLE: undefined,
-      });
-      return await leadRun(pipeline, 'local', run, false, signal);
+      const pipeline = await openPipeline(
+        {
+          ...environment,
+          S3_BUCKET: undefined,
+          ARTIFACT_STORE: pathToFileURL(join(data, 'artifacts')).href,
+          DATABASE_URL: postgres.url,
+          LOANS_TABLE: undefined,
+        },
+        surroundings,
+      );
+      return await executeRun(pipeline, 'local', run, false, signal);
     } finally {
       await postgres.stop();
     }
@@ -51,8 +56,8 @@ export const start: Command = {
 async function seedOnFirstUse(url: string, rows: number, log: Log, signal: AbortSignal): Promise<void> {
   const client = await connectDatabase({ DATABASE_URL: url }, {}, signal);
   try {
-    const { hasChanged, told } = await seedLoans(client, { table: 'loans', rows, seed });
-    if (hasChanged) log.info(told);
+    const { hasChanged, summary } = await seedLoans(client, { table: 'loans', rows, seed });
+    if (hasChanged) log.info(summary);
   } finally {
     await client.end();
   }

@@ -1,14 +1,17 @@
 import { styleText } from 'node:util';
-import { type TaskId, taskIds } from '../../tasks/artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
+import { taskIds } from '../../tasks/artifacts/catalogue.ts';
+import { parseJson } from '../../tasks/artifacts/parse-json.ts';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
+import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { isProvablyDead } from '../orchestrator/lease.ts';
 import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
-import type { RunRecord } from '../orchestrator/run-record.ts';
+import { type RunRecord, type TaskRecord, taskRecord } from '../orchestrator/run-record.ts';
+import { InvalidRunRecord } from '../orchestrator/run-store.ts';
 import { type Command, parseCommandLine } from './command.ts';
-import { durationSeconds, durationText } from './run-view.ts';
+import { attemptReason, durationSeconds, durationText } from './run-view.ts';
 import { tableText } from './table.ts';
 import { openPipeline, type Pipeline } from './wiring.ts';
 
@@ -16,45 +19,75 @@ export const status: Command = {
   usage: 'status [RUN] [--json]',
   summary: 'show the runs, or one run with its attempts and metrics',
   example: 'npm run pipeline -- status 2024-01-01',
-  async execute(args, { environment }) {
+  async execute(args, { environment, surroundings }) {
     const { values, operands } = parseCommandLine(args, { json: { type: 'boolean' } }, ['RUN'], 0);
-    const pipeline = await openPipeline(environment);
-    const wanted = operands[0] === undefined ? undefined : runOf(operands[0], new Date());
-    const timestamps = wanted ? [wanted.timestamp] : await pipeline.runs.list();
-    const reports = (await Promise.all(timestamps.map((timestamp) => reportOf(pipeline, timestamp)))).flat();
-    if (wanted && reports.length === 0) throw new UsageError([`there is no run ${wanted.runId}: see 'status'`]);
-    process.stdout.write(textOf(reports, values.json ?? false, wanted !== undefined));
+    const pipeline = await openPipeline(environment, surroundings);
+    const text = operands[0];
+    const report = text === undefined ? await overview(pipeline) : await details(pipeline, text);
+    process.stdout.write(values.json ? `${JSON.stringify(report.data, null, 2)}\n` : report.text());
     return exitCodes.success;
   },
 };
 
+interface Report {
+  readonly data: unknown;
+  text(): string;
+}
+
 type RunReport = Awaited<ReturnType<typeof describeRun>>;
 
-async function reportOf(pipeline: Pipeline, timestamp: string): Promise<RunReport[]> {
-  const stored = await pipeline.runs.load(timestamp);
-  return stored ? [await describeRun(pipeline, stored.record)] : [];
+interface UnreadableRun {
+  readonly timestamp: string;
+  readonly unreadable: string;
+}
+
+async function overview(pipeline: Pipeline): Promise<Report> {
+  const timestamps = await pipeline.runs.list();
+  const reports = (await Promise.all(timestamps.map((timestamp) => reportOf(pipeline, timestamp)))).flat();
+  return { data: reports, text: () => overviewText(pipeline, reports) };
+}
+
+async function details(pipeline: Pipeline, text: string): Promise<Report> {
+  const { timestamp, runId } = runOf(pipeline.dag.schedule, text, pipeline.surroundings.clock());
+  const [report] = await reportOf(pipeline, timestamp);
+  if (!report) throw new UsageError([`there is no run ${runId}: see 'status'`]);
+  return { data: report, text: () => ('unreadable' in report ? `${report.unreadable}\n` : detailsText(report)) };
+}
+
+/** One record that cannot be read hides no other. */
+async function reportOf(pipeline: Pipeline, timestamp: string): Promise<(RunReport | UnreadableRun)[]> {
+  try {
+    const stored = await pipeline.runs.load(timestamp);
+    return stored ? [await describeRun(pipeline, stored.record)] : [];
+  } catch (error) {
+    if (error instanceof InvalidRunRecord) return [{ timestamp, unreadable: error.message }];
+    throw error;
+  }
 }
 
 async function describeRun(pipeline: Pipeline, record: RunRecord) {
+  const { description, tags, runId, timestamp, state, startedAt, endedAt = null } = record;
   const { holder } = record.lease;
   const isLed = holder !== null && !isProvablyDead(holder);
-  const tasks = taskIds.map((taskId) => describeTask(record, taskId, new Date()));
-  const { runId, timestamp, state, startedAt, endedAt = null } = record;
-  return { runId, timestamp, state, isLed, startedAt, endedAt, tasks, metrics: await metricsOf(pipeline, record) };
+  const unknown = Object.keys(record.tasks).filter((taskId) => !taskIds.some((known) => known === taskId));
+  const now = pipeline.surroundings.clock();
+  const tasks = [...taskIds, ...unknown].map((taskId) => describeTask(taskId, taskRecord(record, taskId), now));
+  const metrics = await metricsOf(pipeline, record);
+  return { runId, timestamp, description, tags, state, isLed, startedAt, endedAt, tasks, metrics };
 }
 
-function describeTask(record: RunRecord, taskId: TaskId, now: Date) {
-  const { state, attempts, retryAt = null, reason = null } = record.tasks[taskId];
+function describeTask(taskId: string, { state, attempts, retryAt, reason }: TaskRecord, now: Date) {
+  const last = attempts.at(-1);
   return {
     taskId,
     state,
-    retryAt,
-    reason: reason ?? (state === 'success' ? null : (attempts.at(-1)?.reason ?? null)),
+    retryAt: retryAt ?? null,
+    reason: reason ?? (state === 'success' ? null : ((last && attemptReason(last)) ?? null)),
     attempts: attempts.map((attempt) => ({
       ...attempt,
       seconds: durationSeconds(attempt, now),
-      isCharged: isCharged(attempt),
-      isUncharged: isUncharged(attempt),
+      isCharged: attempt.phase === 'ended' && isCharged(attempt),
+      isUncharged: attempt.phase === 'ended' && isUncharged(attempt),
     })),
   };
 }
@@ -63,24 +96,28 @@ async function metricsOf({ store, dag }: Pipeline, { timestamp }: RunRecord): Pr
   const artifacts = new ArtifactSet(store, dag.dagId, timestamp);
   if (!(await artifacts.arePublished(['metricsJson']))) return null;
   const object = await store.get(artifacts.keyOf('metricsJson'));
-  return object ? JSON.parse(Buffer.concat(await Array.fromAsync(object.body)).toString()) : null;
+  return object ? parseJson((await readAll(object.body)).toString()) : null;
 }
 
-function textOf(reports: readonly RunReport[], isJson: boolean, isDetailed: boolean): string {
-  if (isJson) return `${JSON.stringify(isDetailed ? reports[0] : reports, null, 2)}\n`;
-  if (reports.length === 0) return 'no runs yet\n';
-  return isDetailed ? reports.map(detailsText).join('') : overviewText(reports);
-}
-
-function overviewText(reports: readonly RunReport[]): string {
-  const rows = reports.map((report) => [
+function overviewText({ dag }: Pipeline, reports: readonly (RunReport | UnreadableRun)[]): string {
+  const head = `${dag.description} (${dag.tags.join(', ')})\n`;
+  if (reports.length === 0) return `${head}no runs yet\n`;
+  const runs = reports.flatMap((report) => ('unreadable' in report ? [] : [report]));
+  const rows = runs.map((report) => [
     report.runId,
     stateText(report),
     report.startedAt.slice(0, 19),
-    ...report.tasks.map(({ state, attempts }) => (attempts.length > 1 ? `${state} (${attempts.length})` : state)),
+    ...taskIds.map((taskId) => taskText(report.tasks.find((task) => task.taskId === taskId))),
     metricText(report.metrics, 'accuracy'),
   ]);
-  return tableText([['run', 'state', 'started', ...taskIds, 'accuracy'], ...rows]);
+  const unreadable = reports.flatMap((report) => ('unreadable' in report ? [`${report.unreadable}\n`] : []));
+  const table = tableText([['run', 'state', 'started', ...taskIds, 'accuracy'], ...rows]);
+  return `${head}\n${table}${unreadable.join('')}`;
+}
+
+function taskText(task: RunReport['tasks'][number] | undefined): string {
+  if (!task) return 'none';
+  return task.attempts.length > 1 ? `${task.state} (${task.attempts.length})` : task.state;
 }
 
 function detailsText(report: RunReport): string {
@@ -88,10 +125,10 @@ function detailsText(report: RunReport): string {
     [taskId, state, '', '', retryAt ? `next attempt at ${retryAt}` : (reason ?? '')],
     ...attempts.map((attempt) => [
       `  attempt ${attempt.number}`,
-      attempt.outcome ?? 'under way',
+      attempt.phase === 'ended' ? attempt.outcome : attempt.phase,
       durationText(attempt.seconds),
       chargeText(attempt),
-      attempt.reason ?? '',
+      attemptReason(attempt) ?? '',
     ]),
   ]);
   const metrics = ['accuracy', 'precision', 'recall', 'f1'].map(
@@ -108,7 +145,7 @@ function stateText({ state, isLed }: RunReport): string {
 
 function chargeText({ isCharged, isUncharged }: RunReport['tasks'][number]['attempts'][number]): string {
   if (isCharged) return 'as a retry';
-  return isUncharged ? 'as replaced' : '';
+  return isUncharged ? 'as preempted' : '';
 }
 
 function metricText(metrics: unknown, name: string): string {

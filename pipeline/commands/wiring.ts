@@ -3,26 +3,50 @@ import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 import type { Environment } from '../../tasks/runtime/environment.ts';
-import { createLog } from '../../tasks/runtime/log.ts';
+import { createLog, type Log } from '../../tasks/runtime/log.ts';
+import { secretTexts } from '../../tasks/runtime/setting-facts.ts';
+import { parametersOf } from '../../tasks/runtime/settings.ts';
 import { creditDefaultDag } from '../credit-default-dag.ts';
+import type { KubernetesApi } from '../executors/kubernetes/kubernetes-api.ts';
 import { KubernetesExecutor } from '../executors/kubernetes/kubernetes-executor.ts';
 import { LocalExecutor } from '../executors/local/local-executor.ts';
-import type { Dag } from '../orchestrator/dag.ts';
+import { type Dag, defineDag } from '../orchestrator/dag.ts';
 import type { AttemptSpec, Executor } from '../orchestrator/executor.ts';
-import { Lease, leaseTiming } from '../orchestrator/lease.ts';
+import { LeaseTaken, type LeaseTiming, leaseTiming, withLease } from '../orchestrator/lease.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
 import { RunStore } from '../orchestrator/run-store.ts';
+import { type AttemptSettings, podEnvironment, processEnvironment } from '../settings/attempt-environment.ts';
 import { readCluster } from '../settings/cluster-settings.ts';
 import {
-  attemptEnvironment,
   type PipelineSettings,
-  podEnvironment,
+  pipelineSettings,
   policyOverrides,
   readPipelineSettings,
 } from '../settings/pipeline-settings.ts';
 
 export const executorKinds = ['local', 'kubernetes'] as const;
 export type ExecutorKind = (typeof executorKinds)[number];
+
+/** What a test replaces. */
+export interface Surroundings {
+  readonly clock: () => Date;
+  readonly leaseTiming: LeaseTiming;
+  /** How often the cluster is asked while an attempt is open and no pod changes. */
+  readonly pollSeconds: number;
+  readonly connectCluster: (namespace: string) => Promise<KubernetesApi>;
+  /** @param onLine called before each line */
+  readonly createLog: (format: PipelineSettings['LOG_FORMAT'], secrets: readonly string[], onLine?: () => void) => Log;
+}
+
+export const surroundings: Surroundings = {
+  clock: () => new Date(),
+  leaseTiming,
+  pollSeconds: 1,
+  // the client costs 320 ms and 50 MB, which a local run need not pay
+  connectCluster: async (namespace) =>
+    (await import('../executors/kubernetes/connect-cluster.ts')).connectCluster(namespace),
+  createLog: (format, secrets, onLine) => createLog(format, {}, onLine, secrets),
+};
 
 /** The parts that every command works with, built from the environment once. */
 export interface Pipeline {
@@ -31,63 +55,76 @@ export interface Pipeline {
   readonly store: ObjectStore;
   readonly dag: Dag;
   readonly runs: RunStore;
+  readonly log: Log;
+  readonly surroundings: Surroundings;
 }
 
-export async function openPipeline(environment: Environment): Promise<Pipeline> {
+export async function openPipeline(environment: Environment, around = surroundings): Promise<Pipeline> {
   const settings = readPipelineSettings(environment);
   const store = await openStore(settings);
-  const dag = creditDefaultDag(settings.DAG_ID, policyOverrides(settings));
-  return { environment, settings, store, dag, runs: new RunStore(store, dag.dagId) };
+  const dag = defineDag(creditDefaultDag, settings.DAG_ID, policyOverrides(settings));
+  const log = around.createLog(settings.LOG_FORMAT, secretTexts(pipelineSettings.shape, environment));
+  return { environment, settings, store, dag, runs: new RunStore(store, dag.dagId), log, surroundings: around };
+}
+
+/** What the pipeline has to say to its attempts. */
+export function attemptSettings({ environment, settings, store }: Pipeline): AttemptSettings {
+  return { environment, shape: pipelineSettings.shape, values: settings, storeUrl: store.url };
 }
 
 /** Makes the executor of a run. */
 export type ExecutorOf = (run: Run) => Executor;
 
 /**
- * What attempts are run by; made ready before any run is led, so that wrong settings change nothing.
- * @throws UsageError when the cluster is not or wrongly configured
+ * What attempts are run by; made ready before any lease is taken, so that wrong settings change nothing.
+ * @throws UsageError when the cluster is not configured, or wrongly
  */
 export async function openExecutor(pipeline: Pipeline, kind: ExecutorKind): Promise<ExecutorOf> {
-  const { environment, settings, store } = pipeline;
   if (kind === 'kubernetes') return openCluster(pipeline);
-  return () => new LocalExecutor((order) => attemptEnvironment(environment, settings, store.url, order));
+  return () => new LocalExecutor((spec) => processEnvironment(attemptSettings(pipeline), spec));
 }
 
-async function openCluster({ environment, settings, store, dag }: Pipeline): Promise<ExecutorOf> {
-  const cluster = readCluster(environment);
-  // the client costs 320 ms and 50 MB, which a local run need not pay
-  const { connectCluster } = await import('../executors/kubernetes/connect-cluster.ts');
+async function openCluster(pipeline: Pipeline): Promise<ExecutorOf> {
+  const { clock, pollSeconds, connectCluster } = pipeline.surroundings;
+  const cluster = readCluster(pipeline.environment);
   const parts = {
     cluster,
-    api: connectCluster(cluster.namespace),
-    dagId: dag.dagId,
-    environmentOf: (order: AttemptSpec) => podEnvironment(environment, settings, store.url, order),
-    clock: () => new Date(),
-    log: createLog(settings.LOG_FORMAT, {}),
+    api: await connectCluster(cluster.namespace),
+    dagId: pipeline.dag.dagId,
+    environmentOf: (spec: AttemptSpec) => podEnvironment(attemptSettings(pipeline), spec),
+    clock,
+    log: pipeline.log,
+    pollSeconds,
   };
   return (run) => new KubernetesExecutor({ ...parts, run });
 }
 
 /**
- * Takes the lead of a run, and puts together what leading it needs.
- * @throws LeaseTaken when another orchestrator leads it
+ * Takes the lease of a run, does what needs it, and releases it.
+ * @throws LeaseTaken when another orchestrator holds it
  */
-export async function takeLead(
+export async function withOrchestration<T>(
   pipeline: Pipeline,
   executorOf: ExecutorOf,
   run: Run,
   signal: AbortSignal,
-): Promise<Orchestration> {
-  const { settings, store, dag, runs } = pipeline;
+  use: (orchestration: Orchestration) => Promise<T>,
+): Promise<T> {
+  const { settings, store, dag, runs, log } = pipeline;
+  const { clock, leaseTiming: timing } = pipeline.surroundings;
   await store.ensureBucket();
-  const lease = await Lease.take(runs, dag.dagId, run, leaseTiming, signal);
-  return {
-    dag,
-    run,
-    lease,
-    settings,
-    artifacts: new ArtifactSet(store, dag.dagId, run.timestamp),
-    executor: executorOf(run),
-    clock: () => new Date(),
+  const onUnreleased = (error: Error) => {
+    if (!(error instanceof LeaseTaken)) log.warn(`the lease could not be released: ${error.message}`);
   };
+  return withLease({ runs, dag, run, timing }, signal, onUnreleased, (lease) =>
+    use({
+      dag,
+      run,
+      lease,
+      parametersOf: parametersOf(settings),
+      artifacts: new ArtifactSet(store, dag.dagId, run.timestamp),
+      executor: executorOf(run),
+      clock,
+    }),
+  );
 }

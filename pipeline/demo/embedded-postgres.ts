@@ -23,8 +23,8 @@ const patienceSeconds = 60;
 const noticeSeconds = 1;
 
 /**
- * A PostgreSQL of our own that only this machine reaches. Whoever starts one on the same directory shares one server,
- * which outlives a killed user and is found again by the next. `log` hears what a person may wonder about.
+ * A PostgreSQL server that only this machine reaches. Processes that start one on the same directory share it; it
+ * outlives a killed one and is found again by the next. `log` gets what may surprise a user.
  * @throws DatabaseUnavailable when it does not start, UsageError when the directory cannot hold its data
  */
 export async function startEmbeddedPostgres(

@@ -8,7 +8,7 @@ import { UsageError } from '../../tasks/runtime/errors.ts';
 /** Root's folder that every user may enter, for what root wants in a place that only root may enter. */
 const openPlace = '/var/tmp/credit-default-pipeline';
 
-/** The folder there that stands for another one, always the same. */
+/** The folder there that is used in place of another one, always the same. */
 export async function standInFor(directory: string): Promise<string> {
   const hash = createHash('sha256').update(directory).digest('hex').slice(0, 12);
   return join(await ensureOpenPlace(), `data-${hash}`);
@@ -23,7 +23,7 @@ export async function copyOfPackage(folder: string): Promise<string> {
   return copy;
 }
 
-/** A copy cut short never bears the final name. */
+/** An interrupted copy never has the final name. */
 async function copyAtOnce(from: string, to: string): Promise<void> {
   const partial = `${to}.partial-${process.pid}`;
   await rm(partial, { recursive: true, force: true });

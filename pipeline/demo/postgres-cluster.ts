@@ -31,7 +31,7 @@ export async function ensureCluster(installation: PostgresInstallation): Promise
   const user = account?.uid ?? process.getuid?.();
   if (owner === user) return;
   throw new UsageError([
-    `the database in ${directory} belongs to user ${owner}, and PostgreSQL runs as user ${user} here: start as that user, or remove the directory to begin anew`,
+    `the database in ${directory} belongs to user ${owner}, and PostgreSQL runs as user ${user} here: start as that user, or remove the directory to start again`,
   ]);
 }
 
@@ -67,7 +67,7 @@ async function createCluster(installation: PostgresInstallation): Promise<void> 
 }
 
 async function initialise(installation: PostgresInstallation, cluster: string, password: string): Promise<void> {
-  // not synced: a power cut within seconds of the very first start may spoil a database that holds nothing yet
+  // not synced: a power cut within seconds of the very first start may damage a database that is still empty
   const form = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', '--no-sync', '--no-instructions'];
   const reach = ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='];
   const owner = [`--username=${superuser}`, `--pwfile=${password}`];

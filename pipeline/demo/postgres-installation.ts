@@ -5,7 +5,7 @@ import { DatabaseUnavailable } from '../../tasks/runtime/errors.ts';
 import { copyOfPackage, standInFor } from './open-place.ts';
 import { type Account, canReach, serverAccount } from './server-account.ts';
 
-/** Where PostgreSQL's programs and data are, and who runs them: undefined is whoever we are. */
+/** Where PostgreSQL's programs and data are, and the account that runs them: undefined for our own. */
 export interface PostgresInstallation {
   readonly binaries: string;
   readonly directory: string;

@@ -52,7 +52,7 @@ export async function shutDownServer(directory: string, pid: number): Promise<vo
   const hasLeft = async () => (await findPostmaster(directory))?.pid !== pid;
   if (!(await until(hasLeft, 60)))
     throw new DatabaseUnavailable(`the PostgreSQL server ${pid} does not stop: see ${logFile(directory)}`);
-  // its file goes a moment before itself; the wait has an end because without an init nobody collects an adopted one
+  // its file goes a moment before itself; the wait has a limit because without an init an adopted process is never reaped
   await until(() => !isAlive(pid), 1);
 }
 

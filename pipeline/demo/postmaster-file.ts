@@ -42,7 +42,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Asks every 10 ms until the answer is yes. Tells whether it came to that; the last asking begins when the time is over,
+ * Asks every 10 ms until the answer is yes. Returns whether it was; the last question is asked when the time is over,
  * since an old answer says nothing when this process was held up after it.
  */
 export async function until(question: () => boolean | Promise<boolean>, seconds: number): Promise<boolean> {

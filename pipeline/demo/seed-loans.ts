@@ -19,10 +19,10 @@ export interface Seeded {
   /** False when the table held rows already and was left alone. */
   readonly hasChanged: boolean;
   /** What was done, for people. */
-  readonly told: string;
+  readonly summary: string;
 }
 
-/** Each column's declaration, and its type as PostgreSQL tells it back. */
+/** Each column's declaration, and its type as PostgreSQL reports it. */
 const columns = {
   id: ['SERIAL PRIMARY KEY', 'integer'],
   loan_amount: ['DECIMAL(10, 2)', 'numeric(10,2)'],
@@ -36,7 +36,7 @@ const columns = {
 
 const seededColumns = ['id', ...columnNames] as const;
 const rowsPerInsert = 10_000;
-// an arbitrary number: whoever seeds waits for whoever is seeding
+// an arbitrary number: one seeding waits for another
 const seedingLock = 5_100_627;
 
 /**
@@ -67,10 +67,10 @@ async function seedWithin(database: Queries, { table, rows, seed, replace = fals
   if (held > 0 && !replace) {
     return {
       hasChanged: false,
-      told: `table ${table} already holds ${loans(held)}: nothing was changed; use --replace`,
+      summary: `table ${table} already holds ${loans(held)}: nothing was changed; use --replace`,
     };
   }
-  // not TRUNCATE: whoever is reading the table goes on with the old rows
+  // not TRUNCATE: a reader of the table goes on with the old rows
   await database.query(`DELETE FROM ${name}`);
   const defaulted = await insertLoans(database, name, plausibleLoans(rows, seed));
   await database.query(`SELECT setval(pg_get_serial_sequence($1, 'id'), $2)`, [name, rows]);
@@ -78,8 +78,8 @@ async function seedWithin(database: Queries, { table, rows, seed, replace = fals
 
   const instead = held > 0 ? ` instead of ${loans(held)}` : '';
   const share = ((100 * defaulted) / rows).toFixed(1);
-  const told = `table ${table} now holds ${loans(rows)} made from seed ${seed}${instead}: ${share} % default`;
-  return { hasChanged: true, told };
+  const summary = `table ${table} now holds ${loans(rows)} made from seed ${seed}${instead}: ${share} % default`;
+  return { hasChanged: true, summary };
 }
 
 function createTable(name: string): string {
@@ -109,7 +109,7 @@ async function countLoans(database: Queries, name: string): Promise<number> {
   return Number(rows[0]?.count);
 }
 
-/** Tells how many of them default. */
+/** Returns how many of them default. */
 async function insertLoans(database: Queries, name: string, loans: Iterable<PlausibleLoan>): Promise<number> {
   const arrays = seededColumns.map((column, i) => `$${i + 1}::${columns[column][1]}[]`);
   const insert = `INSERT INTO ${name} (${seededColumns.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')})`;

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
+import { parseJson } from '../../tasks/artifacts/parse-json.ts';
 
 const errorSchema = z.object({ level: z.literal('ERROR'), message: z.string() });
 
@@ -10,9 +11,6 @@ export function lastError(output: string): string | undefined {
 }
 
 function loggedError(line: string): string[] {
-  try {
-    return [errorSchema.parse(JSON.parse(line)).message];
-  } catch {
-    return [];
-  }
+  const { data } = errorSchema.safeParse(parseJson(line));
+  return data ? [data.message] : [];
 }

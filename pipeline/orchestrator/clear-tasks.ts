@@ -1,12 +1,13 @@
-import { blocksPrefix, markerKey, outputsOf, type TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+import { markerKey, scratchPrefix } from '../../tasks/artifacts/artifact-keys.ts';
+import { outputsOf, type TaskId } from '../../tasks/artifacts/catalogue.ts';
 import { settleOpenAttempts } from './decide.ts';
 import { type Orchestration, openAttemptOf } from './reconcile.ts';
-import { openAttempt, type RunRecord, type TaskRecord } from './run-record.ts';
+import { openAttempt, type RunRecord, type TaskRecord, taskRecord } from './run-record.ts';
 
 /**
  * Forgets that tasks are complete, so that the next `run` does them again: ends their attempts and waits until they are
- * gone, deletes their markers and checkpoints, and lets retries and the cap count anew. Attempt numbers go on.
- * @throws the signal's reason when it is told to stop while it waits: what is cancelled so far stays cancelled
+ * gone, deletes their markers and scratch, and resets the counts of retries and of the cap. Attempt numbers go on.
+ * @throws the signal's reason when it is aborted meanwhile: what is cancelled so far stays cancelled
  */
 export async function clearTasks(
   orchestration: Orchestration,
@@ -17,7 +18,7 @@ export async function clearTasks(
   for (const taskId of taskIds) await forgetOutputs(orchestration, taskId);
   const { endedAt: _, ...record } = orchestration.lease.record;
   const tasks = { ...record.tasks };
-  for (const taskId of taskIds) tasks[taskId] = cleared(tasks[taskId]);
+  for (const taskId of taskIds) tasks[taskId] = cleared(taskRecord(record, taskId));
   await orchestration.lease.save({ ...record, state: 'running', tasks });
 }
 
@@ -42,25 +43,24 @@ async function endAttempt(orchestration: Orchestration, taskId: TaskId, signal: 
   await executor.cancel(attempt);
   for (;;) {
     const observation = await executor.observe(attempt);
-    const facts = { published: new Set<TaskId>(), observations: new Map([[taskId, observation]]) };
+    const observations = new Map([[taskId, observation]]);
+    const facts = { published: new Set<TaskId>(), observations, vanished: executor.vanished };
     await lease.save(settleOpenAttempts(lease.record, facts, clock()));
-    if (!openAttempt(lease.record.tasks[taskId])) return;
+    if (!openAttempt(taskRecord(lease.record, taskId))) return;
     await executor.waitForChange(0.2, signal);
     signal.throwIfAborted();
   }
 }
 
 function withEnding(record: RunRecord, taskId: TaskId): RunRecord {
-  const task = record.tasks[taskId];
-  const attempts = task.attempts.map((attempt) =>
-    attempt.endedAt ? attempt : { ...attempt, ending: 'cancelled' as const },
-  );
+  const task = taskRecord(record, taskId);
+  const ending = { outcome: 'cancelled', reason: 'the task was cleared' } as const;
+  const attempts = task.attempts.map((attempt) => (attempt.phase === 'ended' ? attempt : { ...attempt, ending }));
   return { ...record, tasks: { ...record.tasks, [taskId]: { ...task, attempts } } };
 }
 
 async function forgetOutputs({ artifacts, dag, run }: Orchestration, taskId: TaskId): Promise<void> {
   for (const name of outputsOf(taskId)) await artifacts.store.delete(markerKey(artifacts.keyOf(name)));
-  if (taskId !== 'train_model') return;
-  for await (const { key } of artifacts.store.list(blocksPrefix(dag.dagId, run.timestamp)))
-    await artifacts.store.delete(key);
+  const scratch = scratchPrefix(dag.dagId, run.timestamp, taskId);
+  if (scratch) for await (const { key } of artifacts.store.list(scratch)) await artifacts.store.delete(key);
 }

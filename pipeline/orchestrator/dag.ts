@@ -1,4 +1,13 @@
-import { type ArtifactName, inputsOf, outputsOf, type TaskId, taskIds } from '../../tasks/artifacts/artifact-keys.ts';
+import {
+  type ArtifactName,
+  artifact,
+  catalogue,
+  inputsOf,
+  outputsOf,
+  type TaskId,
+  taskIds,
+} from '../../tasks/artifacts/catalogue.ts';
+import type { Schedule } from '../../tasks/artifacts/run-dates.ts';
 
 /** When an attempt is given up, and when the next one starts. */
 export interface TaskPolicy {
@@ -10,7 +19,7 @@ export interface TaskPolicy {
   readonly executionTimeoutSeconds: number;
   /** Between SIGTERM and SIGKILL. */
   readonly gracePeriodSeconds: number;
-  /** Attempts replaced free of charge (preempted, lost, …) since the last `clear`. */
+  /** Uncharged replacements (preempted, lost, …) since the last `clear`. */
   readonly maxPreemptions: number;
 }
 
@@ -26,7 +35,6 @@ export interface TaskDefinition {
   /** The file under `tasks/`, and the image, that does it. */
   readonly entrypoint: string;
   readonly upstream: readonly TaskId[];
-  readonly inputs: readonly ArtifactName[];
   readonly outputs: readonly ArtifactName[];
   readonly policy: TaskPolicy;
   readonly pod: PodShape;
@@ -36,24 +44,22 @@ export interface Dag {
   readonly dagId: string;
   readonly description: string;
   readonly tags: readonly string[];
-  readonly startDate: Date;
-  readonly everyDays: number;
-  readonly catchup: false;
+  readonly schedule: Schedule;
   /** In an order in which every task comes after its upstream. */
   readonly tasks: readonly TaskDefinition[];
 }
 
+/** A DAG as its file states it. */
+export interface DagSource extends Omit<Dag, 'dagId' | 'tasks'> {
+  readonly policy: TaskPolicy;
+  readonly pod: PodShape;
+  readonly tasks: { readonly [Task in TaskId]?: TaskSource };
+}
+
 interface TaskSource {
-  readonly entrypoint: string;
   readonly after?: readonly TaskId[];
   readonly policy?: Partial<TaskPolicy>;
   readonly pod?: Partial<PodShape>;
-}
-
-interface DagSource extends Omit<Dag, 'tasks'> {
-  readonly defaults: TaskPolicy;
-  readonly pod: PodShape;
-  readonly tasks: Readonly<Record<TaskId, TaskSource>>;
 }
 
 export class InvalidDag extends Error {
@@ -62,60 +68,51 @@ export class InvalidDag extends Error {
 
 /**
  * Checks a DAG and puts its tasks in order.
- * @throws InvalidDag for a cycle, a negative or fractional number, or an input that no upstream task publishes
+ * @throws InvalidDag for a cycle, or a number that is negative or fractional
  */
-export function defineDag({ tasks, defaults, pod, ...dag }: DagSource): Dag {
-  const defined = inOrder(tasks).map((taskId): TaskDefinition => {
-    const { entrypoint, after = [], policy, pod: ownPod } = tasks[taskId];
-    return {
-      taskId,
-      entrypoint,
-      upstream: after,
-      inputs: inputsOf(taskId),
-      outputs: outputsOf(taskId),
-      policy: { ...defaults, ...policy },
-      pod: { ...pod, ...ownPod },
-    };
-  });
-  for (const task of defined) refuseWrongNumbers(task);
-  for (const task of defined) refuseUnreachableInputs(task, tasks);
-  return { ...dag, tasks: defined };
+export function defineDag(source: DagSource, dagId: string, overrides: Partial<TaskPolicy> = {}): Dag {
+  const { description, tags, schedule } = source;
+  refuseWrongNumbers('schedule', schedule);
+  if (schedule.everyDays === 0) throw new InvalidDag('everyDays of schedule must be 1 or more');
+  const tasks = inOrder(source).map((taskId) => defineTask(source, taskId, overrides));
+  return { dagId, description, tags, schedule, tasks };
 }
 
-function inOrder(tasks: DagSource['tasks']): TaskId[] {
+function defineTask(source: DagSource, taskId: TaskId, overrides: Partial<TaskPolicy>): TaskDefinition {
+  const { policy, pod } = source.tasks[taskId] ?? {};
+  const task = {
+    taskId,
+    entrypoint: catalogue[taskId].entrypoint,
+    upstream: upstreamOf(source, taskId),
+    outputs: outputsOf(taskId),
+    policy: { ...source.policy, ...overrides, ...policy },
+    pod: { ...source.pod, ...pod },
+  };
+  refuseWrongNumbers(taskId, task.policy);
+  return task;
+}
+
+/** The tasks that it reads from, and those that the DAG's file adds. */
+function upstreamOf({ tasks }: DagSource, taskId: TaskId): TaskId[] {
+  const read = inputsOf(taskId).map((input) => artifact(input).task);
+  return [...new Set([...read, ...(tasks[taskId]?.after ?? [])])];
+}
+
+function inOrder(source: DagSource): TaskId[] {
   const ordered: TaskId[] = [];
   while (ordered.length < taskIds.length) {
-    const ready = taskIds.find(
-      (id) => !ordered.includes(id) && (tasks[id].after ?? []).every((upstream) => ordered.includes(upstream)),
-    );
-    if (!ready) {
-      const rest = taskIds.filter((id) => !ordered.includes(id));
-      throw new InvalidDag(`the tasks ${rest.join(', ')} wait for each other: a DAG has no cycles`);
-    }
+    const rest = taskIds.filter((id) => !ordered.includes(id));
+    const ready = rest.find((id) => upstreamOf(source, id).every((upstream) => ordered.includes(upstream)));
+    if (!ready) throw new InvalidDag(`the tasks ${rest.join(', ')} wait for each other: a DAG has no cycles`);
     ordered.push(ready);
   }
   return ordered;
 }
 
-function refuseWrongNumbers({ taskId, policy }: TaskDefinition): void {
-  for (const [name, value] of Object.entries(policy)) {
+function refuseWrongNumbers(where: string, numbers: object): void {
+  for (const [name, value] of Object.entries(numbers)) {
     if (typeof value === 'number' && !(Number.isSafeInteger(value) && value >= 0)) {
-      throw new InvalidDag(`${name} of ${taskId} must be a whole number, 0 or more; found ${value}`);
+      throw new InvalidDag(`${name} of ${where} must be a whole number, 0 or more; found ${value}`);
     }
   }
-}
-
-function refuseUnreachableInputs(task: TaskDefinition, tasks: DagSource['tasks']): void {
-  const upstream = new Set<TaskId>();
-  const walk = (id: TaskId) => {
-    for (const next of tasks[id].after ?? []) {
-      upstream.add(next);
-      walk(next);
-    }
-  };
-  walk(task.taskId);
-  const published = [...upstream].flatMap(outputsOf);
-  const missing = task.inputs.filter((input) => !published.includes(input));
-  if (missing.length > 0)
-    throw new InvalidDag(`${task.taskId} reads ${missing.join(', ')}, which no task before it publishes`);
 }

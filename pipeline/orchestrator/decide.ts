@@ -1,15 +1,26 @@
-import type { TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+import type { TaskId } from '../../tasks/artifacts/catalogue.ts';
 import type { Dag, TaskDefinition } from './dag.ts';
-import type { AttemptEnd, Observation, Outcome, Placement } from './executor.ts';
+import type { AttemptEnd, Observation, Placement } from './executor.ts';
 import { nextTry } from './retry-policy.ts';
-import { type AttemptRecord, openAttempt, type RunRecord, type TaskRecord, type TaskState } from './run-record.ts';
+import {
+  type AttemptRecord,
+  type EndedAttemptRecord,
+  type OpenAttemptRecord,
+  openAttempt,
+  type RunRecord,
+  type TaskRecord,
+  type TaskState,
+  taskRecord,
+} from './run-record.ts';
 
 /** What was found this turn. */
 export interface Facts {
   /** The tasks whose outputs are all published and current. */
   readonly published: ReadonlySet<TaskId>;
-  /** What the executor says of each open attempt. */
+  /** What the executor observed of each open attempt. */
   readonly observations: ReadonlyMap<TaskId, Observation>;
+  /** How an attempt ended that ran and is absent now. */
+  readonly vanished: AttemptEnd;
 }
 
 export type Action =
@@ -28,30 +39,30 @@ interface TaskDecision {
 }
 
 /**
- * One turn's decision, pure. Completeness is derived anew from the first task down: a task whose upstream is not
- * published is not ready, whatever was recorded. Doing the actions twice is harmless, since attempts have fixed names.
+ * One turn's decision, pure. Completeness is derived again from the first task down: a task whose upstream is not
+ * published is not ready, even if the record says otherwise. Repeating the actions is harmless: names are fixed.
  */
 export function decide(dag: Dag, record: RunRecord, facts: Facts, now: Date): Decision {
   const tasks = { ...record.tasks };
   const actions: Action[] = [];
   for (const definition of dag.tasks) {
     const { taskId } = definition;
-    const settled = settle(tasks[taskId], facts.observations.get(taskId), facts.published.has(taskId), now);
-    const upstream = definition.upstream.map((id) => tasks[id].state);
+    const settled = settle(taskRecord(record, taskId), taskId, facts, now);
+    const upstream = definition.upstream.map((id) => taskRecord({ tasks }, id).state);
     const decided = decideTask(definition, settled, upstream, facts, `${dag.dagId}#${taskId}#${record.timestamp}`, now);
     tasks[taskId] = decided.task;
     actions.push(...decided.actions);
   }
-  return { record: withRunState({ ...record, tasks }, now), actions };
+  const states = dag.tasks.map(({ taskId }) => taskRecord({ tasks }, taskId).state);
+  return { record: withRunState({ ...record, tasks }, states, now), actions };
 }
 
 /** Records what was observed of every open attempt, and decides nothing: for an orchestrator that is leaving. */
 export function settleOpenAttempts(record: RunRecord, facts: Facts, now: Date): RunRecord {
   const tasks = { ...record.tasks };
-  for (const [taskId, observation] of facts.observations) {
-    const isPublished = facts.published.has(taskId);
-    const task = settle(tasks[taskId], observation, isPublished, now);
-    tasks[taskId] = openAttempt(task) ? task : enter(task, isPublished ? 'success' : 'none').task;
+  for (const taskId of facts.observations.keys()) {
+    const task = settle(taskRecord(record, taskId), taskId, facts, now);
+    tasks[taskId] = openAttempt(task) ? task : enter(task, facts.published.has(taskId) ? 'success' : 'none').task;
   }
   return { ...record, tasks };
 }
@@ -65,8 +76,9 @@ function decideTask(
   now: Date,
 ): TaskDecision {
   const open = openAttempt(task);
-  const isAbsent = facts.observations.get(taskId)?.phase === 'absent';
-  if (open && !isAbsent) return watch(taskId, task, open, policy.executionTimeoutSeconds, now);
+  const phase = facts.observations.get(taskId)?.phase;
+  if (open && phase === 'stale') return { ...enter(task, 'queued'), actions: [{ type: 'cancel', taskId }] };
+  if (open && phase !== 'absent') return watch(taskId, task, open, policy.executionTimeoutSeconds, now);
   if (upstream.some((state) => state === 'failed' || state === 'upstream_failed'))
     return enter(task, 'upstream_failed');
   if (upstream.some((state) => state !== 'success')) return enter(task, 'none');
@@ -86,79 +98,94 @@ function enter(task: TaskRecord, state: TaskState, extra: Pick<TaskRecord, 'retr
 
 function startNext(taskId: TaskId, task: TaskRecord, placement: Placement, now: Date): TaskDecision {
   const number = (task.attempts.at(-1)?.number ?? 0) + 1;
-  const attempt: AttemptRecord = { number, placement, queuedAt: now.toISOString() };
+  const attempt: AttemptRecord = { phase: 'queued', number, placement, queuedAt: now.toISOString() };
   const queued = enter({ ...task, attempts: [...task.attempts, attempt] }, 'queued');
   return { ...queued, actions: [{ type: 'start', taskId, number, placement }] };
 }
 
-/** An attempt that was recorded but never came to be: a crash came in between. */
+/** An attempt that was recorded but never started: a crash came in between. */
 function startAgain(taskId: TaskId, task: TaskRecord, { number, placement }: AttemptRecord): TaskDecision {
   return { ...enter(task, 'queued'), actions: [{ type: 'start', taskId, number, placement }] };
 }
 
-/** An attempt is under way: end it when its time is over, else wait. */
-function watch(taskId: TaskId, task: TaskRecord, open: AttemptRecord, timeoutSeconds: number, now: Date): TaskDecision {
-  const { task: watched } = enter(task, open.startedAt ? 'running' : 'queued');
+/** An attempt is open: end it when its time is over, else wait. */
+function watch(
+  taskId: TaskId,
+  task: TaskRecord,
+  open: OpenAttemptRecord,
+  timeoutSeconds: number,
+  now: Date,
+): TaskDecision {
+  const { task: watched } = enter(task, open.phase);
   if (open.ending) return { task: watched, actions: [{ type: 'cancel', taskId }] };
   if (!isOverdue(open, timeoutSeconds, now)) return { task: watched, actions: [] };
-  const ending: AttemptRecord = { ...open, ending: 'timed-out' };
-  return { task: withLastAttempt(watched, ending), actions: [{ type: 'cancel', taskId }] };
+  const ending = { outcome: 'timed-out', reason: 'it exceeded its execution timeout' } as const;
+  return { task: withLastAttempt(watched, { ...open, ending }), actions: [{ type: 'cancel', taskId }] };
 }
 
-function isOverdue({ startedAt }: AttemptRecord, timeoutSeconds: number, now: Date): boolean {
-  return startedAt !== undefined && now.getTime() >= Date.parse(startedAt) + timeoutSeconds * 1000;
+function isOverdue(open: OpenAttemptRecord, timeoutSeconds: number, now: Date): boolean {
+  return open.phase === 'running' && now.getTime() >= Date.parse(open.startedAt) + timeoutSeconds * 1000;
 }
 
-/** The open attempt with what was observed of it. */
-function settle(task: TaskRecord, observation: Observation | undefined, isPublished: boolean, now: Date): TaskRecord {
+/** The task with what was observed of its open attempt. */
+function settle(task: TaskRecord, taskId: TaskId, facts: Facts, now: Date): TaskRecord {
   const open = openAttempt(task);
-  if (!open || !observation) return task;
-  const { reason: _whyItWaited, ...attempt } = open;
-  switch (observation.phase) {
+  const seen = facts.observations.get(taskId);
+  if (!open || !seen) return task;
+  const isPublished = facts.published.has(taskId);
+  switch (seen.phase) {
+    case 'stale':
+      return task;
     case 'queued':
-      return withLastAttempt(task, { ...attempt, ...(observation.reason && { reason: observation.reason }) });
+      return open.phase === 'queued' ? withLastAttempt(task, waiting(open, seen.pendingReason)) : task;
     case 'running':
-      return withLastAttempt(task, { ...attempt, startedAt: open.startedAt ?? now.toISOString() });
+      return withLastAttempt(task, { startedAt: now.toISOString(), ...common(open), phase: 'running' });
+    case 'stuck':
+      return withLastAttempt(task, { ...open, ending: open.ending ?? { outcome: seen.outcome, reason: seen.reason } });
     case 'absent':
       // never seen running: it is started (again) under its own name
-      if (!open.startedAt && !open.ending && !isPublished) return task;
-      return withLastAttempt(task, ended(attempt, { outcome: 'lost', reason: 'it vanished' }, isPublished, now));
+      if (open.phase === 'queued' && !open.ending && !isPublished) return task;
+      return withLastAttempt(task, ended(open, facts.vanished, isPublished, now));
     case 'ended':
-      return withLastAttempt(task, ended(attempt, observation, isPublished, now));
+      return withLastAttempt(task, ended(open, seen, isPublished, now));
   }
 }
 
-function ended(open: AttemptRecord, seen: AttemptEnd, isPublished: boolean, now: Date): AttemptRecord {
-  const outcome = outcomeOf(open, seen.outcome, isPublished);
-  const reason = reasonOf(open, seen.outcome, outcome) ?? seen.reason;
-  return {
-    ...open,
+function waiting({ pendingReason: _, ...open }: OpenAttemptRecord & { phase: 'queued' }, reason: string | undefined) {
+  return { ...open, ...(reason !== undefined && { pendingReason: reason }) };
+}
+
+/** What outlives the attempt's phase. */
+function common(open: OpenAttemptRecord) {
+  const { number, placement, queuedAt, ending } = open;
+  const startedAt = open.phase === 'running' ? open.startedAt : undefined;
+  return { number, placement, queuedAt, ...(startedAt && { startedAt }), ...(ending && { ending }) };
+}
+
+/** Markers come before exit codes; then what the orchestrator ended it as; then what was seen. */
+function ended(open: OpenAttemptRecord, seen: AttemptEnd, isPublished: boolean, now: Date): EndedAttemptRecord {
+  const { exitCode } = seen;
+  const end = {
+    ...common(open),
+    phase: 'ended' as const,
     endedAt: now.toISOString(),
-    outcome,
-    ...(seen.exitCode !== undefined && { exitCode: seen.exitCode }),
-    ...(reason !== undefined && outcome !== 'succeeded' && { reason }),
+    ...(exitCode !== undefined && { exitCode }),
   };
+  if (isPublished) return { ...end, outcome: 'succeeded' };
+  const { outcome, reason = seen.reason } = open.ending ?? withoutOutputs(seen);
+  return { ...end, outcome, ...(reason !== undefined && { reason }) };
 }
 
-/** What the orchestrator knows better than the attempt did. */
-function reasonOf(open: AttemptRecord, seen: Outcome, outcome: Outcome): string | undefined {
-  if (outcome === 'timed-out' && open.ending) return 'it was ended when its execution timeout was over';
-  return seen === 'succeeded' && outcome === 'failed' ? 'it exited 0 without publishing its outputs' : undefined;
-}
-
-/** Markers before exit codes; then what we ended it for; then what was seen. */
-function outcomeOf(open: AttemptRecord, seen: Outcome, isPublished: boolean): Outcome {
-  if (isPublished) return 'succeeded';
-  if (open.ending) return open.ending;
-  return seen === 'succeeded' ? 'failed' : seen;
+function withoutOutputs(seen: AttemptEnd): AttemptEnd {
+  if (seen.outcome !== 'succeeded') return seen;
+  return { outcome: 'failed', reason: 'it exited 0 without publishing its outputs' };
 }
 
 function withLastAttempt(task: TaskRecord, attempt: AttemptRecord): TaskRecord {
   return { ...task, attempts: [...task.attempts.slice(0, -1), attempt] };
 }
 
-function withRunState(record: RunRecord, now: Date): RunRecord {
-  const states = Object.values(record.tasks).map(({ state }) => state);
+function withRunState(record: RunRecord, states: readonly TaskState[], now: Date): RunRecord {
   const { endedAt = now.toISOString(), ...running } = record;
   if (states.every((state) => state === 'success')) return { ...running, state: 'success', endedAt };
   const isSettled = states.every((state) => state === 'success' || state === 'failed' || state === 'upstream_failed');

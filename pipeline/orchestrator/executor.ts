@@ -1,4 +1,4 @@
-import type { TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+import type { TaskId } from '../../tasks/artifacts/catalogue.ts';
 import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import type { Progress } from '../../tasks/runtime/task.ts';
 import type { TaskDefinition } from './dag.ts';
@@ -17,7 +17,7 @@ export interface AttemptSpec {
   readonly placement: Placement;
 }
 
-/** An attempt that the run record knows of and that has not been seen to end. */
+/** An attempt that the run record has as queued or running. */
 export interface OpenAttempt {
   readonly run: Run;
   readonly taskId: TaskId;
@@ -28,9 +28,14 @@ export interface OpenAttempt {
 }
 
 export type Observation =
+  /** There is no such attempt: it was never started, or nothing is left of it. */
   | { readonly phase: 'absent' }
-  | { readonly phase: 'queued'; readonly reason?: string }
+  /** Its name is taken by what an earlier life of the record started: that must be ended first. */
+  | { readonly phase: 'stale' }
+  | { readonly phase: 'queued'; readonly pendingReason?: string }
   | { readonly phase: 'running'; readonly progress?: Progress }
+  /** It does not end by itself (its node is dead, its image cannot be pulled): it must be ended. */
+  | { readonly phase: 'stuck'; readonly outcome: 'lost' | 'failed'; readonly reason: string }
   | ({ readonly phase: 'ended' } & AttemptEnd);
 
 export interface AttemptEnd {
@@ -39,22 +44,25 @@ export interface AttemptEnd {
   readonly reason?: string;
 }
 
-/** The executor cannot be asked just now: nothing is known to have failed, and the next turn asks again. */
+/** The executor is unavailable: nothing is known to have failed, and the next turn asks again. */
 export class ExecutorUnavailable extends Error {
   override readonly name: string = 'ExecutorUnavailable';
 }
 
 /**
- * Where attempts run. It knows nothing of retries: each attempt is started once, watched, and perhaps ended early.
- * Any call may throw ExecutorUnavailable; doing it again later is harmless.
+ * Where attempts run. It knows nothing of retries: each attempt is started once, observed, and perhaps ended early.
+ * Any call may throw ExecutorUnavailable; repeating it later is harmless.
  */
 export interface Executor {
-  start(order: AttemptSpec): Promise<void>;
+  /** How an attempt ended that was seen running and is absent now. */
+  readonly vanished: AttemptEnd;
+  start(spec: AttemptSpec): Promise<void>;
+  /** Only looks. */
   observe(attempt: OpenAttempt): Promise<Observation>;
   /** Begins to end the attempt; it is over when `observe` says so. */
   cancel(attempt: OpenAttempt): Promise<void>;
   /** Returns when something may have changed, at the latest after `seconds`, or when the signal is aborted. */
   waitForChange(seconds: number, signal: AbortSignal): Promise<void>;
-  /** The orchestrator leaves: attempts that cannot live without it are ended, and gone when this returns. */
+  /** Ends the attempts that cannot live without this process; they are gone when it returns. */
   close(): Promise<void>;
 }

@@ -5,18 +5,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { PreconditionFailed } from '../../tasks/artifacts/stores/store-errors.ts';
+import type { Dag } from './dag.ts';
 import { type Holder, newRunRecord, type RunRecord } from './run-record.ts';
 import type { RunStore, StoredRun } from './run-store.ts';
 
 export interface LeaseTiming {
   readonly renewSeconds: number;
-  /** A counter that was watched standing still for so long, by the watcher's own clock, has no living holder. */
+  /** A counter that has not changed for so long, by the watcher's own clock, has no living holder. */
   readonly staleSeconds: number;
 }
 
 export const leaseTiming: LeaseTiming = { renewSeconds: 5, staleSeconds: 15 };
 
-/** Another orchestrator leads the run (or has taken it over). */
+/** Another orchestrator holds the lease (or has taken it over). */
 export class LeaseTaken extends Error {
   override readonly name = 'LeaseTaken';
   constructor(runId: string, holder?: Holder | null) {
@@ -25,14 +26,42 @@ export class LeaseTaken extends Error {
   }
 }
 
+/** Which lease, and how long it is waited for. */
+export interface LeaseRequest {
+  readonly runs: RunStore;
+  readonly dag: Dag;
+  readonly run: Run;
+  readonly timing: LeaseTiming;
+}
+
 /**
- * The right to act on a run: whoever holds it saves the run record, and nobody else does. A save that fails means that
- * the lead is lost: the holder stops acting at once and leaves its attempts running.
+ * Takes the lease of a run, uses it, and releases it, also when `use` throws: the next orchestrator need not wait. Where
+ * it cannot be released, `onUnreleased` gets the reason; it then becomes stale.
+ * @throws LeaseTaken when another orchestrator is alive and holds it
+ */
+export async function withLease<T>(
+  request: LeaseRequest,
+  signal: AbortSignal,
+  onUnreleased: (error: Error) => void,
+  use: (lease: Lease) => Promise<T>,
+): Promise<T> {
+  const lease = await Lease.take(request, signal);
+  try {
+    return await use(lease);
+  } finally {
+    await lease.release().catch(onUnreleased);
+  }
+}
+
+/**
+ * The right to act on a run: only the holder saves the run record. A save that fails means that the lease is lost: the
+ * holder stops acting at once and leaves its attempts running.
  */
 export class Lease {
   readonly #runs: RunStore;
   readonly #timing: LeaseTiming;
   #stored: StoredRun;
+  #last: RunRecord | undefined;
   #savedAt: number;
 
   private constructor(runs: RunStore, timing: LeaseTiming, stored: StoredRun) {
@@ -42,28 +71,19 @@ export class Lease {
     this.#savedAt = performance.now();
   }
 
-  /**
-   * Takes the lead: at once when nobody holds it, its holder released it or is provably dead, else once its counter
-   * has stood still.
-   * @throws LeaseTaken when another orchestrator is alive and leads
-   */
-  static async take(runs: RunStore, dagId: string, run: Run, timing: LeaseTiming, signal: AbortSignal): Promise<Lease> {
+  /** At once when there is no holder, or it released the lease or is provably dead; else once the lease is stale. */
+  static async take(request: LeaseRequest, signal: AbortSignal): Promise<Lease> {
+    const { runs, dag, run, timing } = request;
     const watch = new CounterWatch(timing);
     for (;;) {
       signal.throwIfAborted();
       const found = await runs.load(run.timestamp);
       const holder = found?.record.lease.holder;
-      if (!found || !holder || isProvablyDead(holder) || watch.hasStoodStill(found.record)) {
-        const lease = await Lease.#tryToTake(
-          runs,
-          found,
-          found?.record ?? newRunRecord(dagId, run, new Date()),
-          timing,
-        );
-        if (lease) return lease;
-      } else if (watch.isAlive()) {
-        throw new LeaseTaken(run.runId, holder);
-      }
+      const state = !found || !holder || isProvablyDead(holder) ? 'stale' : watch.look(found.record);
+      if (state === 'alive') throw new LeaseTaken(run.runId, holder);
+      const record = found?.record ?? newRunRecord(dag, run, new Date());
+      const lease = state === 'stale' && (await Lease.#tryToTake(runs, found, record, timing));
+      if (lease) return lease;
       await sleep(Math.min(1000, timing.staleSeconds * 100), undefined, { signal }).catch(() => {});
     }
   }
@@ -94,19 +114,24 @@ export class Lease {
 
   /**
    * Saves what changed, or only renews the counter when it is time.
-   * @throws LeaseTaken when someone else has taken over
+   * @throws LeaseTaken when another orchestrator has taken over
    */
   async save(record: RunRecord): Promise<void> {
     if (this.renewalInSeconds > 0 && isDeepStrictEqual(record, this.record)) return;
     await this.#save({ ...record, lease: { holder: thisProcess, counter: this.record.lease.counter + 1 } });
   }
 
-  /** Gives the lead up, so that the next orchestrator need not wait. */
-  async release(record: RunRecord = this.record): Promise<void> {
+  /** The record that goes with the release. */
+  saveOnRelease(record: RunRecord): void {
+    this.#last = record;
+  }
+
+  async release(): Promise<void> {
+    const record = this.#last ?? this.record;
     await this.#save({ ...record, lease: { holder: null, counter: this.record.lease.counter + 1 } });
   }
 
-  /** @throws NoConditionalWrites when the lead is worth nothing on this store */
+  /** @throws NoConditionalWrites when the store would let two orchestrators hold the lease */
   async refuseUnconditionalStore(): Promise<void> {
     await this.#runs.refuseUnconditionalStore(this.#stored);
   }
@@ -122,7 +147,7 @@ export class Lease {
     }
   }
 
-  /** An earlier save may have arrived although the store failed to say so: then what stands is still ours. */
+  /** An earlier save may have arrived although the store reported a failure: then the record is still ours. */
   async #findOwnSave(): Promise<StoredRun> {
     const standing = await this.#runs.load(this.record.timestamp);
     const holder = standing?.record.lease.holder;
@@ -132,26 +157,29 @@ export class Lease {
 }
 
 /**
- * Watches the counter of somebody else's lead, from its first sight of it on. A pause between two looks counts as one
- * missed renewal at most: what held up the watcher may have held up the holder too.
+ * Watches the counter of another holder's lease. A pause between two looks counts as one missed renewal at most: what
+ * held up the watcher may have held up the holder too.
  */
 class CounterWatch {
   readonly #timing: LeaseTiming;
   #counter: number | undefined;
   #lookedAt = 0;
   #watchedSeconds = 0;
-  #staleSeconds = 0;
+  #unchangedSeconds = 0;
 
   constructor(timing: LeaseTiming) {
     this.#timing = timing;
   }
 
-  hasStoodStill({ lease }: RunRecord): boolean {
+  /** `alive`: watched for long enough, and renewed not long ago. */
+  look({ lease: { counter } }: RunRecord): 'stale' | 'alive' | 'unsure' {
+    const { renewSeconds, staleSeconds } = this.#timing;
     const seconds = this.#secondsSinceLastLook();
     this.#watchedSeconds += seconds;
-    this.#staleSeconds = lease.counter === this.#counter ? this.#staleSeconds + seconds : 0;
-    this.#counter = lease.counter;
-    return this.#staleSeconds >= this.#timing.staleSeconds;
+    this.#unchangedSeconds = counter === this.#counter ? this.#unchangedSeconds + seconds : 0;
+    this.#counter = counter;
+    if (this.#unchangedSeconds >= staleSeconds) return 'stale';
+    return this.#watchedSeconds >= staleSeconds && this.#unchangedSeconds < 2 * renewSeconds ? 'alive' : 'unsure';
   }
 
   #secondsSinceLastLook(): number {
@@ -159,12 +187,6 @@ class CounterWatch {
     const seconds = this.#counter === undefined ? 0 : (now - this.#lookedAt) / 1000;
     this.#lookedAt = now;
     return Math.min(seconds, this.#timing.renewSeconds);
-  }
-
-  /** Watched for long enough, and renewed not long ago. */
-  isAlive(): boolean {
-    const { renewSeconds, staleSeconds } = this.#timing;
-    return this.#watchedSeconds >= staleSeconds && this.#staleSeconds < 2 * renewSeconds;
   }
 }
 

@@ -1,19 +1,19 @@
-import { type DecidingSettings, outputsOf, type TaskId } from '../../tasks/artifacts/artifact-keys.ts';
-import type { ArtifactSet, Trust } from '../../tasks/artifacts/artifact-set.ts';
+import type { ArtifactSet, ParametersOf, Trust } from '../../tasks/artifacts/artifact-set.ts';
+import { outputsOf, type TaskId } from '../../tasks/artifacts/catalogue.ts';
 import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import type { Dag } from './dag.ts';
 import { type Action, decide, type Facts } from './decide.ts';
 import type { Executor, Observation, OpenAttempt } from './executor.ts';
 import type { Lease } from './lease.ts';
-import { openAttempt, tasksWithOpenAttempts } from './run-record.ts';
+import { openAttempt, taskRecord } from './run-record.ts';
 
-/** All that a turn needs; nothing here changes while a run is led. */
+/** All that a turn needs; nothing here changes during a run. */
 export interface Orchestration {
   readonly dag: Dag;
   readonly run: Run;
   readonly artifacts: ArtifactSet;
-  readonly settings: DecidingSettings;
+  readonly parametersOf: ParametersOf;
   readonly executor: Executor;
   readonly lease: Lease;
   readonly clock: () => Date;
@@ -29,29 +29,29 @@ export async function reconcile(orchestration: Orchestration, before?: Facts): P
   return facts;
 }
 
-/** While attempts are merely under way nothing depends on what is published: then the facts of the turn before serve. */
+/** While attempts only wait or run, nothing depends on what is published: then the last turn's answer serves. */
 export async function observe(orchestration: Orchestration, before?: Facts): Promise<Facts> {
   const observations = new Map<TaskId, Observation>();
-  for (const taskId of tasksWithOpenAttempts(orchestration.lease.record)) {
+  for (const { taskId } of orchestration.dag.tasks) {
     const attempt = openAttemptOf(orchestration, taskId);
     if (attempt) observations.set(taskId, await orchestration.executor.observe(attempt));
   }
   const seen = [...observations.values()];
   const isWaiting = seen.length > 0 && seen.every(({ phase }) => phase === 'queued' || phase === 'running');
   const published = isWaiting && before ? before.published : await findPublished(orchestration, trustAfter(seen));
-  return { observations, published };
+  return { observations, published, vanished: orchestration.executor.vanished };
 }
 
-/** A task that refused its input saw something that etags do not show: look at the bytes. */
+/** A task that refused its input found what etags do not show: then the bytes are hashed. */
 function trustAfter(observations: readonly Observation[]): Trust {
   const isInputRefused = observations.some((seen) => seen.phase === 'ended' && seen.exitCode === exitCodes.badInput);
   return isInputRefused ? 'bytes' : 'etag';
 }
 
-async function findPublished({ dag, artifacts, settings }: Orchestration, trust: Trust): Promise<Set<TaskId>> {
+async function findPublished({ dag, artifacts, parametersOf }: Orchestration, trust: Trust): Promise<Set<TaskId>> {
   const judged = await Promise.all(
     dag.tasks.map(async ({ taskId }) => {
-      const isPublished = await artifacts.arePublished(outputsOf(taskId), settings, trust);
+      const isPublished = await artifacts.arePublished(outputsOf(taskId), parametersOf, trust);
       return isPublished ? [taskId] : [];
     }),
   );
@@ -73,7 +73,7 @@ export function openAttemptOf(
   { run, lease }: Pick<Orchestration, 'run' | 'lease'>,
   taskId: TaskId,
 ): OpenAttempt | undefined {
-  const open = openAttempt(lease.record.tasks[taskId]);
+  const open = openAttempt(taskRecord(lease.record, taskId));
   if (!open) return undefined;
-  return { run, taskId, number: open.number, queuedAt: open.queuedAt, hasStarted: open.startedAt !== undefined };
+  return { run, taskId, number: open.number, queuedAt: open.queuedAt, hasStarted: open.phase === 'running' };
 }

@@ -2,61 +2,63 @@ import { createHash } from 'node:crypto';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import type { TaskPolicy } from './dag.ts';
 import type { Placement } from './executor.ts';
-import type { AttemptRecord, TaskRecord } from './run-record.ts';
+import type { EndedAttemptRecord, TaskRecord } from './run-record.ts';
 
-/** What may happen next with a task that is not published and has no attempt under way. */
+/** What may happen next with a task that is not published and has no open attempt. */
 export type NextTry =
   | { readonly kind: 'start'; readonly at: Date; readonly placement: Placement }
   | { readonly kind: 'give-up'; readonly reason: string };
 
-const replacedExits: readonly number[] = [exitCodes.badInput, exitCodes.lostRace];
-const finalExits: readonly number[] = [exitCodes.usage, exitCodes.badData, exitCodes.refused];
+const unchargedExits: readonly number[] = [exitCodes.badInput, exitCodes.lostRace];
+const permanentExits: readonly number[] = [exitCodes.usage, exitCodes.badData, exitCodes.refused];
 
 /** `identity` names dag, task and run: the jitter of the back-off is a hash of it, so that it is always the same. */
 export function nextTry(policy: TaskPolicy, task: TaskRecord, identity: string, now: Date): NextTry {
-  const attempts = task.attempts.filter(({ number }) => number > task.clearedThrough);
+  const attempts = task.attempts
+    .filter((attempt) => attempt.phase === 'ended')
+    .filter(({ number }) => number > task.clearedThrough);
   const last = attempts.at(-1);
   const charged = attempts.filter(isCharged).length;
-  const replaced = attempts.filter(isUncharged).length;
+  const uncharged = attempts.filter(isUncharged).length;
   if (!last) return { kind: 'start', at: now, placement: 'spot' };
-  const isLastChance = replaced >= policy.maxPreemptions && replaced > 0;
-  const placement = isLastChance || foundNoPlace(last) ? 'on-demand' : 'spot';
-  if (isFinal(last)) return giveUp(`attempt ${last.number} cannot be mended by trying again`, last);
+  const isLastChance = uncharged >= policy.maxPreemptions && uncharged > 0;
+  const placement = isLastChance || neverRan(last) ? 'on-demand' : 'spot';
+  if (isPermanent(last)) return giveUp(`attempt ${last.number} failed permanently: not retried`, last);
   if (charged > policy.retries) return giveUp(`${charged} attempts failed (retries: ${policy.retries})`, last);
-  if (replaced > policy.maxPreemptions) {
-    return giveUp(`${replaced} attempts were lost or preempted (MAX_PREEMPTIONS: ${policy.maxPreemptions})`, last);
+  if (uncharged > policy.maxPreemptions) {
+    return giveUp(`${uncharged} attempts were lost or preempted (MAX_PREEMPTIONS: ${policy.maxPreemptions})`, last);
   }
   return { kind: 'start', at: isCharged(last) ? retryAt(policy, last, charged, identity) : now, placement };
 }
 
 /** Counts against `retries`. */
-export function isCharged({ outcome, exitCode }: AttemptRecord): boolean {
+export function isCharged({ outcome, exitCode }: EndedAttemptRecord): boolean {
   if (outcome === 'timed-out') return true;
-  return outcome === 'failed' && !replacedExits.includes(exitCode ?? 0);
+  return outcome === 'failed' && !unchargedExits.includes(exitCode ?? 0);
 }
 
-/** Replaced at once and free of charge, but capped. */
-export function isUncharged({ outcome, exitCode }: AttemptRecord): boolean {
+/** Replaced at once, and counts against the cap instead. */
+export function isUncharged({ outcome, exitCode }: EndedAttemptRecord): boolean {
   if (outcome === 'preempted' || outcome === 'lost') return true;
-  return outcome === 'failed' && replacedExits.includes(exitCode ?? 0);
+  return outcome === 'failed' && unchargedExits.includes(exitCode ?? 0);
 }
 
-/** It was given up before it ever ran, as when no node fits. */
-function foundNoPlace({ outcome, startedAt }: AttemptRecord): boolean {
+/** It was given up before it ran, as when no node fits. */
+function neverRan({ outcome, startedAt }: EndedAttemptRecord): boolean {
   return outcome === 'lost' && startedAt === undefined;
 }
 
-/** Wrong settings, bad data, refused credentials: the same again would come of another attempt. */
-function isFinal({ outcome, exitCode }: AttemptRecord): boolean {
-  return outcome === 'failed' && finalExits.includes(exitCode ?? 0);
+/** Wrong settings, bad data, refused credentials: another attempt would end the same way. */
+function isPermanent({ outcome, exitCode }: EndedAttemptRecord): boolean {
+  return outcome === 'failed' && permanentExits.includes(exitCode ?? 0);
 }
 
-function giveUp(why: string, last: AttemptRecord): NextTry {
+function giveUp(why: string, last: EndedAttemptRecord): NextTry {
   return { kind: 'give-up', reason: last.reason ? `${why}: ${last.reason}` : why };
 }
 
-function retryAt(policy: TaskPolicy, last: AttemptRecord, tryNumber: number, identity: string): Date {
-  return new Date(Date.parse(last.endedAt ?? last.queuedAt) + retryDelaySeconds(policy, tryNumber, identity) * 1000);
+function retryAt(policy: TaskPolicy, last: EndedAttemptRecord, tryNumber: number, identity: string): Date {
+  return new Date(Date.parse(last.endedAt) + retryDelaySeconds(policy, tryNumber, identity) * 1000);
 }
 
 /** Follows Airflow's `TaskInstance.next_retry_datetime`: with back-off, delay × 2^(try − 1), up to doubled by a hash. */

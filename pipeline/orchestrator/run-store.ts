@@ -1,5 +1,8 @@
 import { runRecordKey, runRecordsPrefix } from '../../tasks/artifacts/artifact-keys.ts';
+import { parseJson } from '../../tasks/artifacts/parse-json.ts';
+import { refuseUnconditionalStore } from '../../tasks/artifacts/stores/conditional-writes.ts';
 import { type ObjectInfo, type ObjectStore, unchangedSince } from '../../tasks/artifacts/stores/object-store.ts';
+import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { PreconditionFailed } from '../../tasks/artifacts/stores/store-errors.ts';
 import { type RunRecord, runRecordSchema } from './run-record.ts';
 
@@ -12,16 +15,7 @@ export interface StoredRun {
 export class InvalidRunRecord extends Error {
   override readonly name = 'InvalidRunRecord';
   constructor(key: string, options?: ErrorOptions) {
-    super(`${key} is not a run record of this version: delete it to start the run's bookkeeping anew`, options);
-  }
-}
-
-export class NoConditionalWrites extends Error {
-  override readonly name = 'NoConditionalWrites';
-  constructor(url: string) {
-    super(
-      `${url} ignores conditional writes (If-None-Match), so two orchestrators could lead one run: use another store`,
-    );
+    super(`${key} is not a run record of this version: delete it to start a new record of the run`, options);
   }
 }
 
@@ -39,7 +33,7 @@ export class RunStore {
     const key = runRecordKey(this.#dagId, timestamp);
     const object = await this.#store.get(key);
     if (!object) return undefined;
-    const text = await textOf(object.body);
+    const text = (await readAll(object.body)).toString();
     return { record: parseRecord(key, text), info: object };
   }
 
@@ -58,15 +52,10 @@ export class RunStore {
     }
   }
 
-  /** @throws NoConditionalWrites when the store lets a record that exists be created again */
-  async refuseUnconditionalStore(stored: StoredRun): Promise<void> {
-    try {
-      await this.#put(stored.record, undefined);
-    } catch (error) {
-      if (error instanceof PreconditionFailed) return;
-      throw error;
-    }
-    throw new NoConditionalWrites(this.#store.url);
+  /** @throws NoConditionalWrites */
+  async refuseUnconditionalStore({ record }: StoredRun): Promise<void> {
+    const key = runRecordKey(this.#dagId, record.timestamp);
+    await refuseUnconditionalStore(this.#store, key, Buffer.from(encode(record)));
   }
 
   /** The timestamps of all recorded runs, oldest first. */
@@ -91,15 +80,7 @@ function encode(record: RunRecord): string {
 }
 
 function parseRecord(key: string, text: string): RunRecord {
-  try {
-    return runRecordSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new InvalidRunRecord(key, { cause });
-  }
-}
-
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  const parsed = runRecordSchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new InvalidRunRecord(key, { cause: parsed.error });
 }

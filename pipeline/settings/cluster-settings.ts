@@ -1,15 +1,17 @@
 import { z } from 'zod';
-import type { TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+import { catalogue, type TaskId, taskIds } from '../../tasks/artifacts/catalogue.ts';
+import { parseJson } from '../../tasks/artifacts/parse-json.ts';
 import { type Environment, readSettings, wholeNumber } from '../../tasks/runtime/environment.ts';
+import { type SettingValues, setting } from '../../tasks/runtime/setting-facts.ts';
 import type { Placement } from '../orchestrator/executor.ts';
 import { pipelineSettings } from './pipeline-settings.ts';
 import { type PodPlacement, podPlacementSchema } from './pod-placement-schema.ts';
 
-/** Where attempts run, and what of it is the operator's to say. */
+/** Where attempts run, as the operator configures it. */
 export interface Cluster {
   readonly namespace: string;
   /** Each task's image; its entrypoint is the task. */
-  readonly images: Readonly<Record<TaskId, string>>;
+  readonly images: ReadonlyMap<TaskId, string>;
   readonly taskServiceAccount: string;
   /** The names of a Secret and a ConfigMap, which become the tasks' environment; they are never read here. */
   readonly taskSecret: string;
@@ -20,7 +22,7 @@ export interface Cluster {
   readonly limits: WaitLimits;
 }
 
-/** How long what may mend itself is waited for. */
+/** How long to wait for what may resolve itself. */
 export interface WaitLimits {
   /** No node fits, or no pod could be made at all. */
   readonly unschedulableSeconds: number;
@@ -28,7 +30,7 @@ export interface WaitLimits {
   readonly imagePullSeconds: number;
   /** The container cannot be made: a Secret or ConfigMap is missing, say. */
   readonly podConfigSeconds: number;
-  /** The node's kubelet is silent, by the control plane's word. */
+  /** The node's kubelet does not renew its Lease. */
   readonly nodeSilentSeconds: number;
 }
 
@@ -61,30 +63,42 @@ function placement() {
     .default({});
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+const imageSettings = Object.fromEntries(
+  taskIds.map((taskId) => [imageName(taskId), setting(`The image of ${taskId}.`, image())]),
+);
+
+export function imageName(taskId: TaskId): string {
+  return `IMAGE_${catalogue[taskId].entrypoint.replaceAll('-', '_').toUpperCase()}`;
 }
 
-const clusterSettings = {
-  NAMESPACE: objectName("the Jobs' namespace"),
-  IMAGE_CREATE_BUCKET: image(),
-  IMAGE_FETCH_DATA: image(),
-  IMAGE_TRAIN_MODEL: image(),
-  IMAGE_EVALUATE_MODEL: image(),
-  TASK_SERVICE_ACCOUNT: objectName("the tasks' service account"),
-  TASK_SECRET: objectName("the Secret with the tasks' credentials"),
-  TASK_CONFIG: objectName("the ConfigMap with the tasks' settings"),
-  SPOT_POD: placement(),
-  ON_DEMAND_POD: placement(),
-  JOB_TTL_SECONDS: wholeNumber(60, 365 * day).default(day),
-  UNSCHEDULABLE_SECONDS: wholeNumber(1, day).default(600),
-  IMAGE_PULL_SECONDS: wholeNumber(1, day).default(300),
-  POD_CONFIG_SECONDS: wholeNumber(1, day).default(120),
-  NODE_SILENT_SECONDS: wholeNumber(0, 3600).default(2),
+export const clusterSettings = {
+  NAMESPACE: setting("The Jobs' namespace.", objectName("the Jobs' namespace")),
+  TASK_SERVICE_ACCOUNT: setting("The tasks' service account.", objectName("the tasks' service account")),
+  TASK_SECRET: setting(
+    "The Secret that becomes the tasks' environment, with their credentials.",
+    objectName("the Secret with the tasks' credentials"),
+  ),
+  TASK_CONFIG: setting(
+    "The ConfigMap that becomes the tasks' environment.",
+    objectName("the ConfigMap with the tasks' settings"),
+  ),
+  SPOT_POD: setting(
+    "What a task's pod has on the spot placement, as JSON: nodeSelector, affinity, tolerations, …",
+    placement(),
+  ),
+  ON_DEMAND_POD: setting('The same for the on-demand placement.', placement()),
+  JOB_TTL_SECONDS: setting('How long a finished Job is kept.', wholeNumber(60, 365 * day).default(day)),
+  UNSCHEDULABLE_SECONDS: setting('How long an attempt waits for a node.', wholeNumber(1, day).default(600)),
+  IMAGE_PULL_SECONDS: setting('How long an image may fail to be pulled.', wholeNumber(1, day).default(300)),
+  POD_CONFIG_SECONDS: setting(
+    'How long a missing Secret or ConfigMap is waited for.',
+    wholeNumber(1, day).default(120),
+  ),
+  NODE_SILENT_SECONDS: setting(
+    "How long a node's Lease may stay unrenewed before its attempts are lost.",
+    wholeNumber(1, 3600).default(20),
+  ),
+  ...imageSettings,
 };
 
 /**
@@ -93,14 +107,10 @@ const clusterSettings = {
  */
 export function readCluster(environment: Environment): Cluster {
   const settings = readSettings(pipelineSettings.extend(clusterSettings), environment);
+  const byName: SettingValues = settings;
   return {
     namespace: settings.NAMESPACE,
-    images: {
-      create_s3_bucket: settings.IMAGE_CREATE_BUCKET,
-      fetch_data: settings.IMAGE_FETCH_DATA,
-      train_model: settings.IMAGE_TRAIN_MODEL,
-      evaluate_model: settings.IMAGE_EVALUATE_MODEL,
-    },
+    images: new Map(taskIds.map((taskId) => [taskId, String(byName[imageName(taskId)])])),
     taskServiceAccount: settings.TASK_SERVICE_ACCOUNT,
     taskSecret: settings.TASK_SECRET,
     taskConfig: settings.TASK_CONFIG,

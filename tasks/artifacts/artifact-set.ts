@@ -1,17 +1,21 @@
-import { type ArtifactName, artifactKey, artifactTable, type DecidingSettings, markerKey } from './artifact-keys.ts';
+import { artifactKey, markerKey } from './artifact-keys.ts';
+import { type ArtifactName, artifact } from './catalogue.ts';
 import { digestOf } from './digest.ts';
 import { type Marker, type Parameters, readMarker } from './marker.ts';
 import type { ObjectInfo, ObjectStore } from './stores/object-store.ts';
 
-/** Whether an artifact's etag is believed when it is the one its marker names, or only its bytes. */
+/** Whether the etag that a marker names is proof enough, or only the bytes are. */
 export type Trust = 'etag' | 'bytes';
 
-/** Markers found believable during one look, so that a shared input is looked at once. */
+/** The settings that decide an artifact's bytes, as they stand in its marker. */
+export type ParametersOf = (name: ArtifactName) => Parameters;
+
+/** What one question has found so far, so that a shared input is read once. */
 type Look = Map<ArtifactName, Promise<Marker | undefined>>;
 
 /**
- * The artifacts of one run, and the one judgement that everything rests on: an artifact is published when it and its
- * marker stand and belong together, and current when its inputs and deciding settings are still the ones it was made from.
+ * The artifacts of one run, and the one question that everything rests on: an artifact is published when it and its
+ * marker exist and match, and current when its inputs and deciding settings are still the ones it was made from.
  */
 export class ArtifactSet {
   readonly store: ObjectStore;
@@ -30,33 +34,33 @@ export class ArtifactSet {
   }
 
   /**
-   * True when every one of `names` is published and current. Inputs are judged by hash, recursively; parameters only
-   * for `names` themselves and only when `settings` are given: a reader cannot know what decided its inputs.
+   * True when every one of `names` is published and current. Inputs are compared by hash, recursively; parameters only
+   * for `names` themselves and only when `parametersOf` is given: a reader cannot know what decided its inputs.
    */
   async arePublished(
     names: readonly ArtifactName[],
-    settings?: DecidingSettings,
+    parametersOf?: ParametersOf,
     trust: Trust = 'etag',
   ): Promise<boolean> {
     const look: Look = new Map();
-    const markers = await Promise.all(names.map((name) => this.#findPublished(name, settings, trust, look)));
+    const markers = await Promise.all(names.map((name) => this.#findPublished(name, parametersOf, trust, look)));
     return markers.every((marker) => marker !== undefined);
   }
 
   /** The marker of an artifact that is published and current. */
-  findPublished(name: ArtifactName, settings: DecidingSettings): Promise<Marker | undefined> {
-    return this.#findPublished(name, settings, 'etag', new Map());
+  findPublished(name: ArtifactName, parametersOf: ParametersOf): Promise<Marker | undefined> {
+    return this.#findPublished(name, parametersOf, 'etag', new Map());
   }
 
   async #findPublished(
     name: ArtifactName,
-    settings: DecidingSettings | undefined,
+    parametersOf: ParametersOf | undefined,
     trust: Trust,
     look: Look,
   ): Promise<Marker | undefined> {
-    const marker = await this.#believed(name, trust, look);
+    const marker = await this.#proven(name, trust, look);
     if (!marker) return undefined;
-    if (settings && !sameParameters(marker.parameters, parametersOf(name, settings))) return undefined;
+    if (parametersOf && !sameParameters(marker.parameters, parametersOf(name))) return undefined;
     return (await this.#areInputsCurrent(name, marker, trust, look)) ? marker : undefined;
   }
 
@@ -66,16 +70,16 @@ export class ArtifactSet {
   }
 
   async #areInputsCurrent(name: ArtifactName, marker: Marker, trust: Trust, look: Look): Promise<boolean> {
-    for (const input of artifactTable[name].inputs) {
+    for (const input of artifact(name).reads) {
       const used = marker.inputs.find(({ key }) => key === this.keyOf(input));
-      const standing = await this.#believed(input, trust, look);
+      const standing = await this.#proven(input, trust, look);
       if (!used || standing?.sha256 !== used.sha256) return false;
       if (!(await this.#areInputsCurrent(input, standing, trust, look))) return false;
     }
     return true;
   }
 
-  #believed(name: ArtifactName, trust: Trust, look: Look): Promise<Marker | undefined> {
+  #proven(name: ArtifactName, trust: Trust, look: Look): Promise<Marker | undefined> {
     const seen = look.get(name) ?? this.#lookAt(name, trust);
     look.set(name, seen);
     return seen;
@@ -88,16 +92,16 @@ export class ArtifactSet {
   async #lookAt(name: ArtifactName, trust: Trust): Promise<Marker | undefined> {
     const key = this.keyOf(name);
     const marker = await this.readMarker(name);
-    const artifact = marker && (await this.store.head(key));
-    if (!artifact || marker.bytes !== artifact.size) return undefined;
-    const byEtag = marker.etag === artifact.etag ? marker.sha256 : undefined;
-    const known = this.#hashes.get(`${key} ${artifact.etag}`) ?? byEtag;
+    const found = marker && (await this.store.head(key));
+    if (!found || marker.bytes !== found.size) return undefined;
+    const byEtag = marker.etag === found.etag ? marker.sha256 : undefined;
+    const known = this.#hashes.get(`${key} ${found.etag}`) ?? byEtag;
     if (trust === 'etag' && known === marker.sha256) return marker;
-    // a hash that disagrees is taken anew: the same bytes may have been put back under the same etag
-    return (await this.#hash(key, artifact)) === marker.sha256 ? marker : undefined;
+    // a hash that disagrees is computed again: the same bytes may have been put back under the same etag
+    return (await this.#hash(key, found)) === marker.sha256 ? marker : undefined;
   }
 
-  /** The marker beside an artifact, whether or not it tells the truth; one that names another artifact counts as none. */
+  /** The marker beside an artifact, whether or not it is right; one that names another artifact counts as none. */
   async readMarker(name: ArtifactName): Promise<Marker | undefined> {
     const marker = await readMarker(this.store, markerKey(this.keyOf(name)));
     return marker?.artifact === this.keyOf(name) ? marker : undefined;
@@ -118,11 +122,6 @@ export class ArtifactSet {
     this.#hashes.set(`${key} ${object.etag}`, sha256);
     return object.etag === etag ? sha256 : undefined;
   }
-}
-
-/** The settings that decide the artifact's bytes, as they go into its marker. */
-export function parametersOf(name: ArtifactName, settings: DecidingSettings): Parameters {
-  return Object.fromEntries(artifactTable[name].parameters.map((parameter) => [parameter, settings[parameter]]));
 }
 
 function sameParameters(a: Parameters, b: Parameters): boolean {

@@ -1,5 +1,5 @@
-import { type ArtifactName, artifactTable, type DecidingSettings, type TaskId } from './artifact-keys.ts';
-import type { ArtifactSet } from './artifact-set.ts';
+import type { ArtifactSet, ParametersOf } from './artifact-set.ts';
+import { type ArtifactName, artifact, type TaskId } from './catalogue.ts';
 import { Digest } from './digest.ts';
 import type { Marker } from './marker.ts';
 import { type Attempt, Publication } from './publication.ts';
@@ -12,8 +12,8 @@ export class InputRefused extends Error {
   }
 }
 
-/** What is counted while the body streams by; asked for after its end. */
-export type Describe = () => { readonly rows?: number; readonly statistics?: unknown };
+/** What is counted while the body streams by; called after its end. */
+export type Count = () => { readonly rows?: number; readonly statistics?: unknown };
 
 /** What one attempt reads and publishes. */
 export class AttemptArtifacts {
@@ -29,16 +29,18 @@ export class AttemptArtifacts {
   }
 
   /**
-   * Notes what stands of the attempt's outputs. Call it before asking whether they are published: what another attempt
-   * publishes between the asking and the noting would be replaced.
+   * Notes the present etags of the attempt's outputs. Call it before asking whether they are published: what another
+   * attempt publishes between the question and the note would be replaced.
    */
   static async begin(
     set: ArtifactSet,
     outputs: readonly ArtifactName[],
-    settings: DecidingSettings,
+    parametersOf: ParametersOf,
     attempt: Attempt,
   ): Promise<AttemptArtifacts> {
-    const begun = outputs.map(async (name) => [name, await Publication.begin(set, name, settings, attempt)] as const);
+    const begun = outputs.map(
+      async (name) => [name, await Publication.begin(set, name, parametersOf, attempt)] as const,
+    );
     return new AttemptArtifacts(set, attempt, new Map(await Promise.all(begun)));
   }
 
@@ -49,7 +51,7 @@ export class AttemptArtifacts {
    */
   async read(name: ArtifactName): Promise<AsyncIterable<Uint8Array>> {
     const key = this.#set.keyOf(name);
-    const { task } = artifactTable[name];
+    const { task } = artifact(name);
     const marker = await this.#set.readMarker(name);
     if (!marker) throw new InputRefused(key, 'is not published (there is no valid marker beside it)', task);
     if (!(await this.#set.areInputsCurrent(name, marker))) {
@@ -69,38 +71,38 @@ export class AttemptArtifacts {
     }
     if (digest.sha256 !== marker.sha256) {
       const found = `was altered (${digest.bytes} bytes with another hash, published were ${marker.bytes})`;
-      throw new InputRefused(marker.artifact, found, artifactTable[name].task);
+      throw new InputRefused(marker.artifact, found, artifact(name).task);
     }
     const before = this.#inputs.get(name) ?? digest.sha256;
     if (before !== digest.sha256) {
-      throw new InputRefused(marker.artifact, 'changed since it was first read', artifactTable[name].task);
+      throw new InputRefused(marker.artifact, 'changed since it was first read', artifact(name).task);
     }
     this.#inputs.set(name, digest.sha256);
   }
 
   /**
-   * Publishes an output; the marker of what is published then, ours or that of an attempt that was faster.
+   * Publishes an output. Returns the marker of what is published then: ours, or that of an attempt that was faster.
    * @throws LostRace when another attempt wrote the output meanwhile and has not published it
    */
   async publish(
     name: ArtifactName,
     body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-    describe: Describe = () => ({}),
+    count: Count = () => ({}),
   ): Promise<Marker> {
     const publication = this.#publications.get(name);
     if (!publication) throw new Error(`${name} was not declared as an output of ${this.#attempt.task}`);
-    return publication.publish(body, () => ({ inputs: this.#usedInputs(name), ...describe() }));
+    return publication.publish(body, () => ({ inputs: this.#usedInputs(name), ...count() }));
   }
 
   /** What the output was made from; every input must have been read to its end. */
   #usedInputs(name: ArtifactName): Marker['inputs'] {
-    return artifactTable[name].inputs.map((input) => ({
+    return artifact(name).reads.map((input) => ({
       key: this.#set.keyOf(input),
       sha256: this.sha256OfInput(input),
     }));
   }
 
-  /** Of an input that was read to its end. */
+  /** The hash of an input that was read to its end. */
   sha256OfInput(input: ArtifactName): string {
     const sha256 = this.#inputs.get(input);
     if (!sha256) throw new Error(`${this.#attempt.task} asks for the hash of ${input} before it was read to its end`);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { parseJson } from './parse-json.ts';
 import type { ObjectStore } from './stores/object-store.ts';
+import { readAll } from './stores/read-all.ts';
 
 const markerSchema = z.object({
   /** The key of the artifact it vouches for. */
@@ -31,15 +33,5 @@ export function encodeMarker(marker: Marker): Uint8Array {
 export async function readMarker(store: ObjectStore, key: string): Promise<Marker | undefined> {
   const object = await store.get(key);
   if (!object) return undefined;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of object.body) chunks.push(chunk);
-  return parseMarker(Buffer.concat(chunks).toString());
-}
-
-function parseMarker(text: string): Marker | undefined {
-  try {
-    return markerSchema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+  return markerSchema.safeParse(parseJson((await readAll(object.body)).toString())).data;
 }

@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import { type ArtifactName, artifactTable, type DecidingSettings, markerKey, type TaskId } from './artifact-keys.ts';
-import { type ArtifactSet, parametersOf } from './artifact-set.ts';
+import { markerKey } from './artifact-keys.ts';
+import type { ArtifactSet, ParametersOf } from './artifact-set.ts';
+import { type ArtifactName, artifact, type TaskId } from './catalogue.ts';
 import { Digest } from './digest.ts';
 import { encodeMarker, type Marker } from './marker.ts';
 import { type ObjectInfo, unchangedSince } from './stores/object-store.ts';
@@ -25,20 +26,20 @@ export interface Attempt {
 /** What goes into the marker and is known only once the body has streamed by. */
 export type Describe = () => Pick<Marker, 'inputs'> & { readonly rows?: number; readonly statistics?: unknown };
 
-/** What already stands when the work is done: all of it, published by someone else, or only the same bytes. */
+/** What is there when the work is done: the output published by another attempt, or only the same bytes. */
 type Standing = { readonly published: Marker } | { readonly sameBytes: ObjectInfo };
 
 /**
- * The publishing of one output by one attempt: note what stands when the attempt begins, work, look again, put the
- * artifact, then its marker, each on the condition that what was noted still stands, and see that it is published: an
- * attempt that began in between may have replaced the artifact. The old marker need not be deleted: it names other
- * bytes, so nobody believes it.
+ * The publication of one output by one attempt: note the etags when the attempt begins, work, look again, put the
+ * artifact, then its marker, each on the condition that what was noted still stands, and check that it is published: an
+ * attempt that began in between may have replaced the artifact. The old marker is not deleted: it names other bytes, so
+ * it proves nothing.
  */
 export class Publication {
   readonly #set: ArtifactSet;
   readonly #name: ArtifactName;
   readonly #key: string;
-  readonly #settings: DecidingSettings;
+  readonly #parametersOf: ParametersOf;
   readonly #attempt: Attempt;
   readonly #notedArtifact: ObjectInfo | undefined;
   readonly #notedMarker: ObjectInfo | undefined;
@@ -47,34 +48,34 @@ export class Publication {
   private constructor(
     set: ArtifactSet,
     name: ArtifactName,
-    settings: DecidingSettings,
+    parametersOf: ParametersOf,
     attempt: Attempt,
     noted: { readonly artifact: ObjectInfo | undefined; readonly marker: ObjectInfo | undefined },
   ) {
     this.#set = set;
     this.#name = name;
     this.#key = set.keyOf(name);
-    this.#settings = settings;
+    this.#parametersOf = parametersOf;
     this.#attempt = attempt;
     this.#notedArtifact = noted.artifact;
     this.#notedMarker = noted.marker;
   }
 
-  /** Notes what stands of the output. */
+  /** Notes the present etags of the output. */
   static async begin(
     set: ArtifactSet,
     name: ArtifactName,
-    settings: DecidingSettings,
+    parametersOf: ParametersOf,
     attempt: Attempt,
   ): Promise<Publication> {
     const key = set.keyOf(name);
     // the marker first: one noted beside an older artifact would not be seen as new later
     const marker = await set.store.head(markerKey(key));
-    return new Publication(set, name, settings, attempt, { artifact: await set.store.head(key), marker });
+    return new Publication(set, name, parametersOf, attempt, { artifact: await set.store.head(key), marker });
   }
 
   /**
-   * The marker of what is published then, ours or that of an attempt that was faster.
+   * Returns the marker of what is published then: ours, or that of an attempt that was faster.
    * @throws LostRace when another attempt wrote the output meanwhile and has not published it
    */
   async publish(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, describe: Describe): Promise<Marker> {
@@ -85,7 +86,7 @@ export class Publication {
   async #put(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, describe: Describe): Promise<Standing> {
     const options = {
       condition: unchangedSince(this.#notedArtifact),
-      contentType: artifactTable[this.#name].contentType,
+      contentType: artifact(this.#name).contentType,
     };
     try {
       return { sameBytes: await this.#set.store.put(this.#key, this.#unlessStanding(body, describe), options) };
@@ -97,7 +98,7 @@ export class Publication {
     }
   }
 
-  /** Passes the body through; at its end, stops the upload before it takes effect when there is nothing left to put. */
+  /** Passes the body through; at its end, stops the upload before it takes effect if nothing is left to put. */
   async *#unlessStanding(
     body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
     describe: Describe,
@@ -107,7 +108,7 @@ export class Publication {
       this.#made.update(chunk);
       yield chunk;
     }
-    // refuses what was made from inputs that were not read to their end
+    // throws where an input was not read to its end
     describe();
     const standing = await this.#findStanding();
     if (standing) throw new StandsAlready(standing);
@@ -120,16 +121,16 @@ export class Publication {
     } catch (error) {
       if (!(error instanceof PreconditionFailed)) throw error;
     }
-    const published = await this.#set.findPublished(this.#name, this.#settings);
+    const published = await this.#set.findPublished(this.#name, this.#parametersOf);
     if (!published) throw new LostRace(this.#key);
     return published;
   }
 
-  /** Looks at an output once the work is done. A marker that stood before the work began says nothing about it. */
+  /** Looks at the output once the work is done. A marker from before the work proves nothing about it. */
   async #findStanding(): Promise<Standing | undefined> {
     const marker = await this.#set.store.head(markerKey(this.#key));
     if (marker && marker.etag !== this.#notedMarker?.etag) {
-      const published = await this.#set.findPublished(this.#name, this.#settings);
+      const published = await this.#set.findPublished(this.#name, this.#parametersOf);
       if (published) return { published };
     }
     const artifact = await this.#set.store.head(this.#key);
@@ -148,7 +149,7 @@ export class Publication {
       etag: artifact.etag,
       rows,
       inputs,
-      parameters: parametersOf(this.#name, this.#settings),
+      parameters: this.#parametersOf(this.#name),
       task: this.#attempt.task,
       attempt: this.#attempt.number,
       finishedAt: new Date().toISOString(),

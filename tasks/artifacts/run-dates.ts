@@ -1,11 +1,13 @@
-/**
- * The grid of ten-day data intervals, and which run a date belongs to. Pure.
- * A run is named by the start of its interval (its logical date) and is due once the interval has ended.
- */
-export const startDate = new Date('2024-01-01T00:00:00Z');
-export const intervalDays = 10;
+const dayMs = 24 * 60 * 60 * 1000;
 
-const intervalMs = intervalDays * 24 * 60 * 60 * 1000;
+/**
+ * The grid of data intervals: the first starts at `startDate`, each lasts `everyDays`. A run is named by the start of its
+ * interval (its logical date) and is due once the interval has ended.
+ */
+export interface Schedule {
+  readonly startDate: Date;
+  readonly everyDays: number;
+}
 
 export interface Run {
   readonly logicalDate: Date;
@@ -20,47 +22,55 @@ export class InvalidLogicalDate extends Error {
 }
 
 /** The run of the latest interval that has ended, or undefined before the first one ends. */
-export function dueRun(now: Date): Run | undefined {
-  const ended = Math.floor((now.getTime() - startDate.getTime()) / intervalMs);
-  return ended < 1 ? undefined : toRun(new Date(startDate.getTime() + (ended - 1) * intervalMs));
+export function dueRun(schedule: Schedule, now: Date): Run | undefined {
+  const ended = endedIntervals(schedule, now);
+  return ended < 1 ? undefined : toRun(schedule, intervalStart(schedule, ended - 1));
 }
 
 /** When the run after the latest due one becomes due. */
-export function nextDueAt(now: Date): Date {
-  const ended = Math.max(0, Math.floor((now.getTime() - startDate.getTime()) / intervalMs));
-  return new Date(startDate.getTime() + (ended + 1) * intervalMs);
+export function nextDueAt(schedule: Schedule, now: Date): Date {
+  return intervalStart(schedule, Math.max(0, endedIntervals(schedule, now)) + 1);
 }
 
-/** A run of its own, dated now; a second earlier where now is the very start of an interval. */
-export function manualRun(now: Date): Run {
+/** A manual run, dated now; a second earlier where now is the very start of an interval. */
+export function manualRun(schedule: Schedule, now: Date): Run {
   const second = new Date(Math.floor(now.getTime() / 1000) * 1000);
-  return toRun(isOnGrid(second) ? new Date(second.getTime() - 1000) : second);
+  return toRun(schedule, isOnGrid(schedule, second) ? new Date(second.getTime() - 1000) : second);
 }
 
 /**
  * The run of a logical date given as text: `2024-01-11`, `2024-01-11T00:00:00Z`, `20240111T000000`, or a run id.
  * @throws InvalidLogicalDate when it cannot be read, lies before the start or in the future, or its interval is still running
  */
-export function runOf(text: string, now: Date): Run {
+export function runOf(schedule: Schedule, text: string, now: Date): Run {
+  const { startDate } = schedule;
   const date = parseLogicalDate(text);
   if (date < startDate)
     throw new InvalidLogicalDate(`logical date ${text} is before the start date, ${iso(startDate)}`);
   if (date > now) throw new InvalidLogicalDate(`logical date ${text} is in the future (now is ${iso(now)})`);
-  if (isOnGrid(date) && date.getTime() + intervalMs > now.getTime()) {
-    const end = new Date(date.getTime() + intervalMs);
+  const end = new Date(date.getTime() + schedule.everyDays * dayMs);
+  if (isOnGrid(schedule, date) && end > now) {
     throw new InvalidLogicalDate(`the data interval that starts on ${text} is still running: it is due at ${iso(end)}`);
   }
-  return toRun(date);
+  return toRun(schedule, date);
 }
 
-function toRun(logicalDate: Date): Run {
-  const kind = isOnGrid(logicalDate) ? 'scheduled' : 'manual';
+function endedIntervals({ startDate, everyDays }: Schedule, now: Date): number {
+  return Math.floor((now.getTime() - startDate.getTime()) / (everyDays * dayMs));
+}
+
+function intervalStart({ startDate, everyDays }: Schedule, number: number): Date {
+  return new Date(startDate.getTime() + number * everyDays * dayMs);
+}
+
+function toRun(schedule: Schedule, logicalDate: Date): Run {
+  const kind = isOnGrid(schedule, logicalDate) ? 'scheduled' : 'manual';
   const seconds = logicalDate.toISOString().slice(0, 19);
   return { logicalDate, timestamp: seconds.replaceAll(/[-:]/g, ''), runId: `${kind}__${seconds}+00:00` };
 }
 
-function isOnGrid(date: Date): boolean {
-  return (date.getTime() - startDate.getTime()) % intervalMs === 0;
+function isOnGrid({ startDate, everyDays }: Schedule, date: Date): boolean {
+  return (date.getTime() - startDate.getTime()) % (everyDays * dayMs) === 0;
 }
 
 const dateForms = [

@@ -1,4 +1,4 @@
-/** Markup, inserted as it stands. Whatever else is inserted into an `html` template is escaped. */
+/** Markup, inserted as it stands. Everything else that is inserted into an `html` template is escaped. */
 export class Html {
   readonly text: string;
   constructor(text: string) {

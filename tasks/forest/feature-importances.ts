@@ -9,7 +9,7 @@ export function featureImportances(forest: GrownForest): Float64Array {
   const mean = new Float64Array(forest.featureNames.length);
   let trees = 0;
   for (let tree = 0; tree + 1 < forest.treeStart.length; tree++) {
-    // a tree of a single node tells nothing of any feature
+    // a tree of a single node says nothing about features
     if (forest.treeStart[tree + 1] - forest.treeStart[tree] === 1) continue;
     const importances = treeImportances(forest, tree);
     for (let f = 0; f < mean.length; f++) mean[f] += importances[f];

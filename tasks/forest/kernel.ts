@@ -2,41 +2,29 @@ import { readFileSync } from 'node:fs';
 
 const binary = new WebAssembly.Module(readFileSync(new URL('./kernel/kernel.wasm', import.meta.url)));
 
-/** The kernel's functions, as `kernel/index.ts` exports them. */
-const functionNames = [
-  'growTree',
-  'layOutPrediction',
-  'layOutTrainingSet',
-  'layOutWorkspace',
-  'orderRows',
-  'packRows',
-  'placeNodes',
-  'predictBlock',
-  'rankColumn',
-  'shapeRecords',
-] as const;
+/** What `kernel/index.ts` exports: functions, constants, and the addresses of columns by the type of their values. */
+const names = {
+  functions: [
+    'growTree',
+    'layOutPrediction',
+    'layOutTrainingSet',
+    'layOutWorkspace',
+    'orderRows',
+    'packRows',
+    'placeNodes',
+    'predictBlock',
+    'rankColumn',
+    'shapeRecords',
+  ],
+  constants: ['BLOCK_ROWS', 'FEATURE_FIELD_BYTES', 'FEATURE_FIELD_DISTINCT', 'HEAD_BITS'],
+  floats: ['columns', 'rowValues', 'walkedThreshold'],
+  doubles: ['grownImpurity', 'grownThreshold', 'probabilities'],
+  words: ['fields', 'grownSamples', 'grownWeight0', 'grownWeight1', 'treeStarts', 'walkedWeight0', 'walkedWeight1'],
+  integers: ['grownChildrenRight', 'grownFeature', 'walkedChildrenRight', 'walkedFeature'],
+  bytes: ['labels', 'predictions'],
+} as const;
 
-const addressNames = [
-  'columns',
-  'fields',
-  'labels',
-  'nodeChildrenRight',
-  'nodeFeature',
-  'nodeFeatures',
-  'nodeImpurity',
-  'nodeRights',
-  'nodeSamples',
-  'nodeThreshold',
-  'nodeThresholds',
-  'nodeWeight0',
-  'nodeWeight1',
-  'nodeWeights0',
-  'nodeWeights1',
-  'predictions',
-  'probabilities',
-  'rowValues',
-  'treeStarts',
-] as const;
+type Name<Kind extends keyof typeof names> = (typeof names)[Kind][number];
 
 /** As much as can be addressed with 32 bits. */
 export const MAX_MEMORY_BYTES = 2 ** 32;
@@ -59,38 +47,46 @@ export class Kernel {
   constructor(memory: WebAssembly.Memory) {
     this.#buffer = memory.buffer;
     this.#exports = new WebAssembly.Instance(binary, { env: { memory } }).exports;
+    const missing = Object.values(names)
+      .flat()
+      .filter((name) => !(name in this.#exports));
+    if (missing.length > 0) throw new TypeError(`expected the kernel to export ${missing}: run npm run kernel`);
   }
 
-  call(name: (typeof functionNames)[number], ...args: readonly number[]): number {
+  call(name: Name<'functions'>, ...args: readonly number[]): number {
     const found = this.#exports[name];
-    if (typeof found !== 'function') throw new TypeError(`expected the kernel to export ${name}: run npm run kernel`);
+    if (typeof found !== 'function') throw new TypeError(`${name} of the kernel is no function`);
     return Number(found(...args));
   }
 
-  floats(name: (typeof addressNames)[number], length: number): Float32Array<SharedArrayBuffer> {
-    return new Float32Array(this.#buffer, this.address(name), length);
+  constant(name: Name<'constants'>): number {
+    return this.#global(name);
   }
 
-  doubles(name: (typeof addressNames)[number], length: number): Float64Array<SharedArrayBuffer> {
-    return new Float64Array(this.#buffer, this.address(name), length);
+  floats(name: Name<'floats'>, length: number): Float32Array<SharedArrayBuffer> {
+    return new Float32Array(this.#buffer, this.#global(name), length);
   }
 
-  words(name: (typeof addressNames)[number], length: number): Uint32Array<SharedArrayBuffer> {
-    return new Uint32Array(this.#buffer, this.address(name), length);
+  doubles(name: Name<'doubles'>, length: number): Float64Array<SharedArrayBuffer> {
+    return new Float64Array(this.#buffer, this.#global(name), length);
   }
 
-  integers(name: (typeof addressNames)[number], length: number): Int32Array<SharedArrayBuffer> {
-    return new Int32Array(this.#buffer, this.address(name), length);
+  words(name: Name<'words'>, length: number): Uint32Array<SharedArrayBuffer> {
+    return new Uint32Array(this.#buffer, this.#global(name), length);
   }
 
-  bytes(name: (typeof addressNames)[number], length: number): Uint8Array<SharedArrayBuffer> {
-    return new Uint8Array(this.#buffer, this.address(name), length);
+  integers(name: Name<'integers'>, length: number): Int32Array<SharedArrayBuffer> {
+    return new Int32Array(this.#buffer, this.#global(name), length);
   }
 
-  address(name: (typeof addressNames)[number]): number {
+  bytes(name: Name<'bytes'>, length: number): Uint8Array<SharedArrayBuffer> {
+    return new Uint8Array(this.#buffer, this.#global(name), length);
+  }
+
+  #global(name: string): number {
     const found = this.#exports[name];
     const isGlobal = typeof found === 'object' && found !== null && 'value' in found;
-    if (!isGlobal) throw new TypeError(`expected the kernel to export ${name}: run npm run kernel`);
+    if (!isGlobal) throw new TypeError(`${name} of the kernel is no global`);
     // addresses above 2^31 come as negative numbers
     return Number(found.value) >>> 0;
   }

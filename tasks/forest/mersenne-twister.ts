@@ -62,7 +62,7 @@ export class MersenneTwister {
     if (n === 1) return Uint16Array.of(1);
     const mask = 0xffffffff >>> Math.clz32(n - 1);
     const counts = new Uint16Array(mask + 1);
-    // rejected values are counted behind the others: cheaper than a branch that nobody can predict
+    // rejected values are counted behind the others: cheaper than an unpredictable branch
     for (let draws = 0; draws < n; ) {
       const value = this.next32() & mask;
       counts[value]++;

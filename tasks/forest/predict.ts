@@ -10,8 +10,6 @@ export interface Prediction {
   readonly predictions: Uint8Array<ArrayBuffer>;
 }
 
-const BLOCK_ROWS = 4096;
-
 /** More would be more alike, but have no room in a core's last cache. */
 const MOST_ROWS = 262_144;
 
@@ -23,14 +21,15 @@ const MOST_ROWS = 262_144;
 export function predict(forest: Forest, columns: readonly (Float32Array | Float64Array)[], rows: number): Prediction {
   const capacity = Math.min(rows, MOST_ROWS);
   const kernel = openForest(forest, capacity);
+  const blockRows = kernel.constant('BLOCK_ROWS');
   const values = kernel.floats('rowValues', capacity * columns.length);
   const prediction = { probabilities: new Float64Array(rows), predictions: new Uint8Array(rows) };
   for (let start = 0; start < rows; start += capacity) {
     const end = Math.min(start + capacity, rows);
     for (const [c, column] of columns.entries()) values.set(column.subarray(start, end), c * capacity);
     kernel.call('orderRows', end - start);
-    for (let first = 0; first < end - start; first += BLOCK_ROWS)
-      kernel.call('predictBlock', first, Math.min(BLOCK_ROWS, end - start - first));
+    for (let first = 0; first < end - start; first += blockRows)
+      kernel.call('predictBlock', first, Math.min(blockRows, end - start - first));
     prediction.probabilities.set(kernel.doubles('probabilities', end - start), start);
     prediction.predictions.set(kernel.bytes('predictions', end - start), start);
   }
@@ -45,11 +44,11 @@ function openForest(forest: Forest, rows: number): Kernel {
   const kernel = new Kernel(kernelMemory(bytes));
   kernel.call('layOutPrediction', ...sizes);
   kernel.words('treeStarts', forest.treeStart.length).set(forest.treeStart);
-  kernel.integers('nodeFeatures', nodes).set(forest.feature);
-  kernel.integers('nodeRights', nodes).set(forest.childrenRight);
-  kernel.words('nodeWeights0', nodes).set(forest.weight0);
-  kernel.words('nodeWeights1', nodes).set(forest.weight1);
-  const thresholds = kernel.floats('nodeThresholds', nodes);
+  kernel.integers('walkedFeature', nodes).set(forest.feature);
+  kernel.integers('walkedChildrenRight', nodes).set(forest.childrenRight);
+  kernel.words('walkedWeight0', nodes).set(forest.weight0);
+  kernel.words('walkedWeight1', nodes).set(forest.weight1);
+  const thresholds = kernel.floats('walkedThreshold', nodes);
   for (let node = 0; node < nodes; node++) thresholds[node] = float32AtMost(forest.threshold[node]);
   kernel.call('placeNodes');
   return kernel;

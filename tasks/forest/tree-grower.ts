@@ -13,14 +13,7 @@ export interface Tree {
 }
 
 const WORD_BITS = 64;
-/** A record's first word begins with the label and the weight. */
-const HEAD_BITS = 5;
-
-/** Words of a feature's field in the kernel: word, shift, mask, distinct, hasNearValues. */
-const FIELD_WORDS = 5;
-const DISTINCT = 3;
-
-/** One thread's hand in growing a forest: every feature has to be ranked, then the rows packed, before a tree can grow. */
+/** One thread's part in growing a forest: every feature has to be ranked, then the rows packed, before a tree can grow. */
 export class TreeGrower {
   readonly #kernel: Kernel;
   readonly #features: number;
@@ -40,7 +33,7 @@ export class TreeGrower {
     this.#kernel.call('rankColumn', feature);
   }
 
-  /** Makes a record of each row; returns how many words a record has, which every other grower has to be told. */
+  /** Makes a record of each row; returns how many words a record has, which every other grower needs. */
   pack(): number {
     const words = this.#placeFields();
     this.useRecords(words);
@@ -56,13 +49,13 @@ export class TreeGrower {
   grow(seed: number): Tree {
     const nodes = this.#kernel.call('growTree', seed) || this.#growWide(seed);
     return {
-      feature: this.#kernel.integers('nodeFeature', nodes).slice(),
-      threshold: this.#kernel.doubles('nodeThreshold', nodes).slice(),
-      childrenRight: this.#kernel.integers('nodeChildrenRight', nodes).slice(),
-      weight0: this.#kernel.words('nodeWeight0', nodes).slice(),
-      weight1: this.#kernel.words('nodeWeight1', nodes).slice(),
-      nNodeSamples: this.#kernel.words('nodeSamples', nodes).slice(),
-      impurity: this.#kernel.doubles('nodeImpurity', nodes).slice(),
+      feature: this.#kernel.integers('grownFeature', nodes).slice(),
+      threshold: this.#kernel.doubles('grownThreshold', nodes).slice(),
+      childrenRight: this.#kernel.integers('grownChildrenRight', nodes).slice(),
+      weight0: this.#kernel.words('grownWeight0', nodes).slice(),
+      weight1: this.#kernel.words('grownWeight1', nodes).slice(),
+      nNodeSamples: this.#kernel.words('grownSamples', nodes).slice(),
+      impurity: this.#kernel.doubles('grownImpurity', nodes).slice(),
     };
   }
 
@@ -76,10 +69,14 @@ export class TreeGrower {
 
   /** Gives each feature the bits that its ranks need, in the first word that has them. */
   #placeFields(): number {
-    const fields = this.#kernel.words('fields', this.#features * FIELD_WORDS);
-    const used = [HEAD_BITS];
-    for (let field = 0; field < fields.length; field += FIELD_WORDS) {
-      const bits = 32 - Math.clz32(fields[field + DISTINCT] - 1);
+    const kernel = this.#kernel;
+    const fieldWords = kernel.constant('FEATURE_FIELD_BYTES') / Uint32Array.BYTES_PER_ELEMENT;
+    const distinct = kernel.constant('FEATURE_FIELD_DISTINCT') / Uint32Array.BYTES_PER_ELEMENT;
+    const fields = kernel.words('fields', this.#features * fieldWords);
+    // the first word begins with the label and the weight
+    const used = [kernel.constant('HEAD_BITS')];
+    for (let field = 0; field < fields.length; field += fieldWords) {
+      const bits = 32 - Math.clz32(fields[field + distinct] - 1);
       let word = used.findIndex((start) => start + bits <= WORD_BITS);
       if (word < 0) word = used.push(0) - 1;
       fields.set([8 * word, used[word], 2 ** bits - 1], field);

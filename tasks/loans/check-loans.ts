@@ -1,10 +1,8 @@
 import { ColumnCheck, type ColumnStatistics, type Rule } from './column-check.ts';
-import { type ColumnLimits, headerLine, limits } from './loan-columns.ts';
-import { MalformedCsv, malformedLine, quoted } from './malformed-csv.ts';
-import { WholeLines } from './whole-lines.ts';
+import { type ColumnLimits, limits } from './loan-columns.ts';
+import { LoanLines, lineAt } from './loan-lines.ts';
+import { malformedLine } from './malformed-csv.ts';
 
-const newline = 0x0a;
-const longestLine = 65_536;
 const rules = ['null', 'finite', 'whole', 'range'] as const;
 
 export interface Violation {
@@ -21,27 +19,24 @@ export interface LoansStatistics {
   readonly classes: { readonly 0: number; readonly 1: number };
 }
 
-/** Judges a loans CSV while it streams by, in chunks cut anywhere; in constant memory. */
+/** Checks a loans CSV while it streams by, in chunks cut anywhere; in constant memory. */
 export class LoansCheck {
   rows = 0;
   readonly #classes = { 0: 0, 1: 0 };
   readonly #columns = limits.map((limit) => new ColumnCheck(limit));
-  #hasHeader = false;
-  readonly #lines = new WholeLines();
+  readonly #lines = new LoanLines(() => this.rows);
 
   /** @throws MalformedCsv on what is no line of six cells; cells themselves may hold anything */
   update(chunk: Uint8Array): void {
-    for (const lines of this.#lines.of(chunk)) this.#checkLines(lines);
-    if (this.#lines.rest.length > longestLine) {
-      throw new MalformedCsv(this.#nextLine, `at most ${longestLine} bytes`, 'more');
+    for (const lines of this.#lines.of(chunk)) {
+      let at = 0;
+      while (at < lines.length) at = this.#checkRow(lines, at);
     }
   }
 
   /** @throws MalformedCsv when the last line was cut off */
   finish(): void {
-    if (this.#lines.rest.length > 0 || !this.#hasHeader) {
-      throw new MalformedCsv(this.#nextLine, 'a line ending in \\n', 'the end of a file that was cut off');
-    }
+    this.#lines.finish();
   }
 
   get statistics(): LoansStatistics {
@@ -55,31 +50,13 @@ export class LoansCheck {
       .filter(({ count }) => count > 0);
   }
 
-  get #nextLine(): number {
-    return this.#hasHeader ? this.rows + 2 : 1;
-  }
-
-  #checkLines(bytes: Buffer): void {
-    let at = this.#hasHeader ? 0 : this.#readHeader(bytes);
-    while (at < bytes.length) at = this.#checkRow(bytes, at);
-  }
-
-  #readHeader(bytes: Buffer): number {
-    const found = lineAt(bytes, 0);
-    if (`${found}\n` !== headerLine) {
-      throw new MalformedCsv(1, `the header ${quoted(headerLine.trimEnd())}`, quoted(found));
-    }
-    this.#hasHeader = true;
-    return headerLine.length;
-  }
-
   #checkRow(bytes: Buffer, start: number): number {
     let at = start - 1;
     let label = Number.NaN;
     for (const column of this.#columns) {
       at = column.checkCell(bytes, at + 1);
       if (bytes[at] !== column.separator) {
-        throw malformedLine(this.#nextLine, lineAt(bytes, start), column.limits.name);
+        throw malformedLine(this.#lines.next, lineAt(bytes, start), column.limits.name);
       }
       label = column.last;
     }
@@ -87,8 +64,4 @@ export class LoansCheck {
     this.rows++;
     return at + 1;
   }
-}
-
-function lineAt(bytes: Buffer, start: number): string {
-  return bytes.toString('utf8', start, bytes.indexOf(newline, start));
 }

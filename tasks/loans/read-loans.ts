@@ -1,13 +1,12 @@
 import { LabelColumn } from './label-column.ts';
-import { type ColumnName, featureNames, headerLine } from './loan-columns.ts';
-import { MalformedCsv, malformedLine, quoted } from './malformed-csv.ts';
+import { type ColumnName, featureNames } from './loan-columns.ts';
+import { LoanLines, lineAt } from './loan-lines.ts';
+import { MalformedCsv, malformedLine } from './malformed-csv.ts';
 import { NumberColumn } from './number-column.ts';
 import { Segments } from './segments.ts';
-import { WholeLines } from './whole-lines.ts';
 
 const newline = 0x0a;
 const comma = 0x2c;
-const longestLine = 65_536;
 const firstSegmentRows = 16_384;
 
 /** A loans table by columns. Every array has `rows` entries; features are in the order of `featureNames`. */
@@ -21,23 +20,17 @@ export interface Loans {
 }
 
 /**
- * Reads a loans CSV from chunks cut anywhere, with the numbers that `pandas.read_csv` gives. Values are not judged, only read.
+ * Reads a loans CSV from chunks cut anywhere, with the numbers that `pandas.read_csv` gives. Values are read, not checked.
  * Throws MalformedCsv on anything but the header and whole, plain lines of numbers.
  */
 export async function readLoans(chunks: AsyncIterable<Uint8Array>): Promise<Loans> {
   const table = new LoanTable();
-  const lines = new WholeLines();
-  for await (const chunk of chunks) {
-    for (const whole of lines.of(chunk)) table.appendLines(whole);
-    if (lines.rest.length > longestLine) throw new MalformedCsv(table.nextLine, `at most ${longestLine} bytes`, 'more');
-  }
-  if (lines.rest.length > 0)
-    throw new MalformedCsv(table.nextLine, 'a line ending in \\n', 'the end of a file that was cut off');
+  for await (const chunk of chunks) table.append(chunk);
   return table.finish();
 }
 
 class LoanTable {
-  #hasHeader = false;
+  readonly #lines = new LoanLines(() => this.#rows);
   #rows = 0;
   #segmentStart = 0;
   #segmentEnd = 0;
@@ -46,13 +39,13 @@ class LoanTable {
   readonly #labels = new LabelColumn();
   readonly #labelSegments = new Segments((rows) => new Uint8Array(rows));
 
-  get nextLine(): number {
-    return this.#hasHeader ? this.#rows + 2 : 1;
+  append(chunk: Uint8Array): void {
+    for (const lines of this.#lines.of(chunk)) this.#appendLines(lines);
   }
 
   /** `bytes` holds whole lines only, each with its line end. */
-  appendLines(bytes: Buffer): void {
-    let at = this.#hasHeader ? 0 : this.#readHeader(bytes);
+  #appendLines(bytes: Buffer): void {
+    let at = 0;
     while (at < bytes.length) {
       if (this.#rows === this.#segmentEnd) this.#addSegments();
       at = this.#readRow(this.#rows - this.#segmentStart, bytes, at);
@@ -61,7 +54,7 @@ class LoanTable {
   }
 
   finish(): Loans {
-    if (!this.#hasHeader) throw new MalformedCsv(1, 'the header', 'an empty file');
+    this.#lines.finish();
     if (this.#rows === 0) throw new MalformedCsv(2, 'at least one row', 'the end of the file');
     return {
       rows: this.#rows,
@@ -69,14 +62,6 @@ class LoanTable {
       isInteger: this.#features.map((column) => column.isInteger),
       labels: this.#labelSegments.join(this.#rows),
     };
-  }
-
-  #readHeader(bytes: Buffer): number {
-    const found = lineAt(bytes, 0);
-    if (`${found}\n` !== headerLine)
-      throw new MalformedCsv(1, `the header ${quoted(headerLine.trimEnd())}`, quoted(found));
-    this.#hasHeader = true;
-    return headerLine.length;
   }
 
   #readRow(row: number, bytes: Buffer, start: number): number {
@@ -92,7 +77,7 @@ class LoanTable {
   }
 
   #malformed(bytes: Buffer, start: number, column: ColumnName): MalformedCsv {
-    return malformedLine(this.nextLine, lineAt(bytes, start), column);
+    return malformedLine(this.#lines.next, lineAt(bytes, start), column);
   }
 
   /** Each as long as all before it. What is not used of them stays untouched, and so takes no memory. */
@@ -103,8 +88,4 @@ class LoanTable {
     this.#segmentStart = this.#rows;
     this.#segmentEnd = this.#rows + rows;
   }
-}
-
-function lineAt(bytes: Buffer, start: number): string {
-  return bytes.toString('utf8', start, bytes.indexOf(newline, start));
 }

@@ -76,7 +76,7 @@ function readForest(attributes: ReadonlyMap<string, Uint8Array>, featureNames: r
 /** A leaf's value is its weight of class 1. */
 function restoreLeaves({ feature, threshold, childrenRight, weight0, weight1 }: Forest, weights: Float64Array): void {
   for (let node = 0; node < weights.length; node++) {
-    // node 0 is a root, so that it is nobody's child
+    // node 0 is a root, so that it has no parent
     if (childrenRight[node] !== 0) continue;
     const value = threshold[node] ?? 0;
     weight0[node] = (weights[node] ?? 0) - value;
@@ -95,7 +95,7 @@ function treeStarts(treeIds: Uint32Array): Uint32Array {
   return Uint32Array.from([...starts, treeIds.length]);
 }
 
-/** Whatever was not read, modes and labels and shapes, must be what `encodeModel` writes for what was. */
+/** All that was not read, modes and labels and shapes, must be what `encodeModel` writes for what was. */
 function requireSameBytes(expected: readonly Uint8Array[], found: Uint8Array): void {
   let end = 0;
   for (const piece of expected) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from './errors.ts';
+import { isSecret } from './setting-facts.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,15 +42,15 @@ export function readSettings<Shape extends z.ZodRawShape>(
   const parsed = schema.safeParse(given);
   const faults = misspelt(Object.keys(given), Object.keys(schema.shape));
   if (parsed.success && faults.length === 0) return parsed.data;
-  throw new UsageError([...faults, ...(parsed.error?.issues ?? []).map((issue) => faultOf(issue, given))]);
+  throw new UsageError([
+    ...faults,
+    ...(parsed.error?.issues ?? []).map((issue) => faultOf(issue, schema.shape, given)),
+  ]);
 }
 
-// what may hold a password is never repeated
-const secretNames = /URL|PASSWORD|SECRET|TOKEN|KEY/;
-
-function faultOf(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
+function faultOf(issue: z.core.$ZodIssue, shape: z.ZodRawShape, given: Record<string, string | undefined>): string {
   const name = String(issue.path[0] ?? '');
-  const found = secretNames.test(name) ? '' : `, found "${given[name] ?? ''}"`;
+  const found = isSecret(shape[name]) ? '' : `, found "${given[name] ?? ''}"`;
   return `${name} ${issue.message}${found}`;
 }
 

@@ -35,7 +35,7 @@ const table = [
   [exitCodes.stopped, [Stopped]],
 ] as const;
 
-/** The exit code that tells the caller what to do about this error; 70, a bug, for any that we do not know. */
+/** The exit code of an error, by which a caller decides; 70, a bug, for an unknown one. */
 export function exitCodeOf(error: unknown): number {
   const row = table.find(([, classes]) => classes.some((known) => error instanceof known));
   return row ? row[0] : exitCodes.bug;

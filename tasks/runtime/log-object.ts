@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../artifacts/message-of.ts';
 import type { ObjectStore } from '../artifacts/stores/object-store.ts';
 import { MissingBucket } from '../artifacts/stores/store-errors.ts';
 import type { LogLine } from './log.ts';
 
 const flushEverySeconds = 5;
 const limitBytes = 5 * 1024 * 1024;
-// with room for the line that tells of the cut
+// with room for the line that reports the cut
 const halfLimitBytes = limitBytes / 2 - 100;
 
 /**
@@ -76,8 +77,4 @@ export class LogObject {
     const line: LogLine = { time: new Date().toISOString(), level: 'WARNING', message: `${this.#cutLines} lines cut` };
     return `${JSON.stringify(line)}\n`;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

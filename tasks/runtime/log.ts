@@ -16,16 +16,24 @@ export interface LogLine extends Fields {
   readonly message: string;
 }
 
-/** A reader of our output that is gone (a killed orchestrator, `| head`) must not keep us from winding down. */
+/** A closed pipe (a killed orchestrator, `| head`) must not keep the process from winding down. */
 export function surviveClosedPipes(): void {
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
 }
 
-export function createLog(format: 'text' | 'json', context: Fields, sink: (json: string) => void = () => {}): Log {
+/** @param secrets texts that are replaced wherever they would be logged: no other code need be trusted with it */
+export function createLog(
+  format: 'text' | 'json',
+  context: Fields,
+  sink: (json: string) => void = () => {},
+  secrets: readonly string[] = [],
+): Log {
+  const mask = (_: string, value: unknown) => (typeof value === 'string' ? withoutSecrets(value, secrets) : value);
   const write = (level: Level, message: string, fields: Fields = {}) => {
-    const line: LogLine = { time: new Date().toISOString(), level, ...context, message, ...fields };
-    const json = `${JSON.stringify(line)}\n`;
+    const unmasked: LogLine = { time: new Date().toISOString(), level, ...context, message, ...fields };
+    const json = `${JSON.stringify(unmasked, mask)}\n`;
+    const line: LogLine = secrets.length > 0 ? JSON.parse(json) : unmasked;
     sink(json);
     const stream = level === 'ERROR' ? process.stderr : process.stdout;
     stream.write(format === 'json' ? json : `${textOf(line, Object.keys(context), stream)}\n`);
@@ -35,6 +43,10 @@ export function createLog(format: 'text' | 'json', context: Fields, sink: (json:
     warn: (message, fields) => write('WARNING', message, fields),
     error: (message, fields) => write('ERROR', message, fields),
   };
+}
+
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
 }
 
 const colours = { INFO: 'dim', WARNING: 'yellow', ERROR: 'red' } as const;

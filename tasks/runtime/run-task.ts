@@ -1,16 +1,20 @@
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { logKey, outputsOf } from '../artifacts/artifact-keys.ts';
+import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
+import { logKey, scratchPrefix } from '../artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../artifacts/artifact-set.ts';
 import { AttemptArtifacts } from '../artifacts/attempt-artifacts.ts';
+import { outputsOf } from '../artifacts/catalogue.ts';
+import { messageOf } from '../artifacts/message-of.ts';
 import { dueRun, InvalidLogicalDate, type Run, runOf } from '../artifacts/run-dates.ts';
 import { openStore } from '../artifacts/stores/open-store.ts';
 import { keepCompiledCode } from './compile-cache.ts';
 import { UsageError } from './errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { causesOf, createLog, type Log, surviveClosedPipes } from './log.ts';
+import { causesOf, createLog, type Log, surviveClosedPipes, withoutSecrets } from './log.ts';
 import { LogObject } from './log-object.ts';
-import { readTaskSettings, type TaskSettings } from './settings.ts';
+import { secretTexts } from './setting-facts.ts';
+import { parametersOf, readTaskSettings, type TaskSettings, taskSettings } from './settings.ts';
 import { shutdownSignal, untilAborted } from './shutdown.ts';
 import type { Progress, Task, TaskContext } from './task.ts';
 
@@ -34,7 +38,7 @@ export async function runTask(task: Task): Promise<never> {
     process.exit(await attempt(task, settings, commandLine, shutdownSignal(settings.EXECUTION_TIMEOUT_SECONDS)));
   } catch (error) {
     const faults = error instanceof UsageError ? error.faults : [sentenceOf(error)];
-    for (const fault of faults) process.stderr.write(`${task.taskId}: ${fault}\n`);
+    for (const fault of faults) process.stderr.write(`${task.taskId}: ${withoutSecrets(fault, secrets())}\n`);
     process.exit(exitCodeOf(error));
   }
 }
@@ -50,7 +54,7 @@ async function attempt(
   const key = logKey(settings.DAG_ID, settings.RUN_ID ?? run.runId, task.taskId, settings.ATTEMPT);
   const logObject = new LogObject(store, key);
   const context = { task: task.taskId, run: run.timestamp, attempt: settings.ATTEMPT };
-  const log = createLog(settings.LOG_FORMAT, context, (line) => logObject.append(line));
+  const log = createLog(settings.LOG_FORMAT, context, (line) => logObject.append(line), secrets());
   try {
     log.info(`${task.taskId} of run ${run.runId}, attempt ${settings.ATTEMPT}`, { store: store.url });
     const set = new ArtifactSet(store, settings.DAG_ID, run.timestamp);
@@ -60,7 +64,7 @@ async function attempt(
     logFailure(log, error);
     return exitCodeOf(error);
   } finally {
-    // a stop must end within 10 s, whatever the store does
+    // a stop must end within 10 s, also when the store hangs
     await logObject.close(signal.aborted ? 1.5 : undefined);
   }
 }
@@ -75,7 +79,8 @@ async function execute(
 ): Promise<void> {
   const outputs = outputsOf(task.taskId);
   const attempt = { task: task.taskId, number: settings.ATTEMPT, signal };
-  const artifacts = await AttemptArtifacts.begin(set, outputs, settings, attempt);
+  const parameters = parametersOf(settings);
+  const artifacts = await AttemptArtifacts.begin(set, outputs, parameters, attempt);
   const context: TaskContext = {
     settings,
     environment: process.env,
@@ -86,21 +91,31 @@ async function execute(
     signal,
     progress: reportProgress,
   };
-  if (!isForced && (await set.arePublished(outputs, settings, 'bytes'))) {
+  if (!isForced && (await set.arePublished(outputs, parameters, 'bytes'))) {
     log.info('already done: its outputs are published and current');
-    await task.tidy?.(context);
-    return;
+  } else {
+    await task.run(context);
+    log.info('done', { artifacts: outputs.map((name) => set.keyOf(name)) });
   }
-  await task.run(context);
-  await task.tidy?.(context);
-  log.info('done', { artifacts: outputs.map((name) => set.keyOf(name)) });
+  await removeScratch(task, set);
 }
 
-/** The orchestrator names the run; invoked alone, a task serves the latest run that is due. */
+/** Once the outputs are published, by any attempt, none needs it. */
+async function removeScratch({ taskId }: Task, { store, dagId, timestamp }: ArtifactSet): Promise<void> {
+  const prefix = scratchPrefix(dagId, timestamp, taskId);
+  if (prefix) for await (const { key } of store.list(prefix)) await store.delete(key);
+}
+
+function secrets(): string[] {
+  return secretTexts(taskSettings.shape, process.env);
+}
+
+/** The orchestrator names the run; invoked alone, a task works for the latest run that is due. */
 function runToServe(logicalDate: string | undefined): Run {
+  const { schedule } = creditDefaultDag;
   const now = new Date();
-  if (logicalDate !== undefined) return runOf(logicalDate, now);
-  const run = dueRun(now);
+  if (logicalDate !== undefined) return runOf(schedule, logicalDate, now);
+  const run = dueRun(schedule, now);
   if (!run) throw new InvalidLogicalDate('no run is due yet: give --logical-date');
   return run;
 }
@@ -131,7 +146,7 @@ function readCommandLine(task: Task): CommandLine {
     });
     return { logicalDate: values['logical-date'], isForced: values.force ?? false, isHelp: values.help ?? false };
   } catch (error) {
-    throw new UsageError([`${error instanceof Error ? error.message : error} (see --help of ${task.taskId})`]);
+    throw new UsageError([`${messageOf(error)} (see --help of ${task.taskId})`]);
   }
 }
 

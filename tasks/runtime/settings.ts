@@ -1,70 +1,148 @@
 import { z } from 'zod';
+import type { ParametersOf } from '../artifacts/artifact-set.ts';
 import { type Environment, numberBetween, readSettings, wholeNumber, yesOrNo } from './environment.ts';
+import { metadataBy, parametersBy, setting } from './setting-facts.ts';
 
 const forestEngines = ['sklearn-parity', 'ml-random-forest'] as const;
-
-export type ForestEngine = (typeof forestEngines)[number];
-
-const dagIdForm = /^[A-Za-z0-9_.-]{1,200}$/;
+const text = () => z.string().optional();
 
 /** What decides which artifacts there are, and their bytes: the same for the tasks and for the orchestrator. */
 export const artifactSettings = {
-  DAG_ID: z
-    .string()
-    .regex(dagIdForm, 'must be 1 to 200 letters, digits, dots, dashes or underscores')
-    .default('credit_default_pipeline'),
-  S3_BUCKET: z.string().optional(),
-  ARTIFACT_STORE: z.string().optional(),
-  S3_FORCE_PATH_STYLE: yesOrNo().optional(),
-  LOANS_TABLE: z
-    .string()
-    .regex(
-      /^[A-Za-z_][A-Za-z0-9_$]{0,62}(\.[A-Za-z_][A-Za-z0-9_$]{0,62})?$/,
-      'must be a table name, as loans or schema.loans',
-    )
-    .default('loans'),
-  FOREST_ENGINE: z.enum(forestEngines, `must be one of ${forestEngines.join(', ')}`).default('sklearn-parity'),
-  N_ESTIMATORS: wholeNumber(1, 10_000).default(100),
-  MAX_DEPTH: z
-    .union(
-      [z.literal('none').transform(() => null), wholeNumber(1, 1000)],
-      'must be none or a whole number from 1 to 1000',
-    )
-    .default(10),
-  RANDOM_STATE: wholeNumber(0, 4_294_967_295).default(42),
-  TEST_SIZE: numberBetween(0, 1).default(0.2),
+  DAG_ID: setting(
+    'The first part of every key, so that several pipelines share one store.',
+    z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,200}$/, 'must be 1 to 200 letters, digits, dots, dashes or underscores')
+      .default('credit_default_pipeline'),
+    { attempts: 'written' },
+  ),
+  LOANS_TABLE: setting(
+    'The table with the loans, as `loans` or `schema.loans`.',
+    z
+      .string()
+      .regex(
+        /^[A-Za-z_][A-Za-z0-9_$]{0,62}(\.[A-Za-z_][A-Za-z0-9_$]{0,62})?$/,
+        'must be a table name, as loans or schema.loans',
+      )
+      .default('loans'),
+    { decides: ['loans'] },
+  ),
+  TEST_SIZE: setting('The share of the loans that is held out for the evaluation.', numberBetween(0, 1).default(0.2), {
+    decides: ['testLoans', 'model'],
+  }),
+  RANDOM_STATE: setting(
+    "The seed of the split and of the forest, as scikit-learn's.",
+    wholeNumber(0, 4_294_967_295).default(42),
+    { decides: ['testLoans', 'model'] },
+  ),
+  FOREST_ENGINE: setting(
+    "`sklearn-parity` (scikit-learn's forest, node for node) or `ml-random-forest` (the npm package, small tables only).",
+    z.enum(forestEngines, `must be one of ${forestEngines.join(', ')}`).default('sklearn-parity'),
+    { decides: ['model'], metadataName: 'engine' },
+  ),
+  N_ESTIMATORS: setting('The number of trees.', wholeNumber(1, 10_000).default(100), { decides: ['model'] }),
+  MAX_DEPTH: setting(
+    'The depth of a tree at most, or `none`.',
+    z
+      .union(
+        [z.literal('none').transform(() => null), wholeNumber(1, 1000)],
+        'must be none or a whole number from 1 to 1000',
+      )
+      .default(10),
+    { decides: ['model'] },
+  ),
+};
+
+export const storeSettings = {
+  S3_BUCKET: setting('The bucket for the artifacts (default: `airflow-ml-artifacts`).', text(), {
+    attempts: 'withheld',
+  }),
+  ARTIFACT_STORE: setting('In place of S3_BUCKET: `s3://bucket[/prefix]` or `file:///absolute/directory`.', text(), {
+    attempts: 'withheld',
+  }),
+  S3_FORCE_PATH_STYLE: setting(
+    'Whether the bucket stands in the path of the URL (default: where an endpoint is set).',
+    yesOrNo().optional(),
+    { attempts: 'passed on' },
+  ),
+  AWS_ENDPOINT_URL_S3: setting("An S3 server other than Amazon's.", text(), { attempts: 'passed on' }),
+  AWS_ENDPOINT_URL: setting('The same for every AWS service; AWS_ENDPOINT_URL_S3 wins.', text(), {
+    attempts: 'passed on',
+  }),
+  AWS_REGION: setting("The bucket's region.", text(), { attempts: 'passed on' }),
+  AWS_ACCESS_KEY_ID: setting("Credentials, unless the AWS SDK's chain finds others.", text()),
+  AWS_SECRET_ACCESS_KEY: setting('The secret access key.', text(), { isSecret: true }),
+  AWS_SESSION_TOKEN: setting('For temporary credentials.', text(), { isSecret: true }),
 };
 
 export const databaseSettings = {
-  DATABASE_URL: z
-    .string()
-    .refine(isPostgresUrl, 'must be a URL as postgresql://user:password@host:5432/database')
-    .optional(),
-  POSTGRES_DATABASE: z.string().optional(),
-  PGDATABASE: z.string().optional(),
+  DATABASE_URL: setting(
+    'The PostgreSQL server and database; wins over the PG… settings.',
+    z.string().refine(isPostgresUrl, 'must be a URL as postgresql://user:password@host:5432/database').optional(),
+    { isSecret: true },
+  ),
+  POSTGRES_DATABASE: setting('The database; wins over PGDATABASE (default: `credit_db`).', text()),
+  PGDATABASE: setting('The database, as libpq reads it.', text()),
+  PGHOST: setting('The host, as libpq reads it.', text()),
+  PGPORT: setting('The port, as libpq reads it.', text()),
+  PGUSER: setting('The user, as libpq reads it.', text()),
+  PGPASSWORD: setting('The password, as libpq reads it.', text(), { isSecret: true }),
+  PGSSLMODE: setting('Whether TLS is used and what is verified, as libpq reads it.', text()),
+  PGSSLROOTCERT: setting("The file with the certificate of the server's authority.", text()),
 };
 
-/** How a task works and speaks; no artifact depends on it. */
+/** How a task works and logs; no artifact depends on it. */
 export const workSettings = {
-  LOG_FORMAT: z.enum(['text', 'json'], 'must be text or json').default('text'),
-  THREADS: wholeNumber(1, 1024).optional(),
-  CHECKPOINT_AFTER_SECONDS: wholeNumber(0, 86_400).default(30),
+  THREADS: setting('How many threads train and predict (default: the CPU limit).', wholeNumber(1, 1024).optional(), {
+    attempts: 'passed on',
+  }),
+  CHECKPOINT_AFTER_SECONDS: setting(
+    'From when on a training saves finished blocks of trees.',
+    wholeNumber(0, 86_400).default(30),
+    { attempts: 'passed on' },
+  ),
+  LOG_FORMAT: setting('`text` or `json`.', z.enum(['text', 'json'], 'must be text or json').default('text'), {
+    attempts: 'passed on',
+  }),
 };
 
-const attemptSettings = {
-  LOGICAL_DATE: z.string().optional(),
-  RUN_ID: z.string().optional(),
-  ATTEMPT: wholeNumber(0, 1_000_000).default(0),
-  EXECUTION_TIMEOUT_SECONDS: wholeNumber(1, 31_536_000).optional(),
+/** What an orchestrator says to an attempt; a task alone may be given them too. */
+export const attemptSettings = {
+  LOGICAL_DATE: setting('The run that a task works for (default: the latest that is due).', text()),
+  RUN_ID: setting("The run's id, for the key of the log.", text()),
+  ATTEMPT: setting("The attempt's number, for the key of the log.", wholeNumber(0, 1_000_000).default(0)),
+  EXECUTION_TIMEOUT_SECONDS: setting(
+    'After how long an attempt is ended (a task alone has no limit).',
+    wholeNumber(1, 31_536_000).optional(),
+    { attempts: 'withheld' },
+  ),
 };
 
-const taskSettings = z.object({ ...artifactSettings, ...databaseSettings, ...workSettings, ...attemptSettings });
+export const taskSettings = z.object({
+  ...artifactSettings,
+  ...storeSettings,
+  ...databaseSettings,
+  ...workSettings,
+  ...attemptSettings,
+});
 
-/** What a task is told by its environment, under the environment's own names. */
+/** What a task reads from its environment, under the environment's own names. */
 export type TaskSettings = Readonly<z.output<typeof taskSettings>>;
+
+/** The settings that decide the bytes of some artifact. */
+export type ArtifactSettings = Readonly<z.output<z.ZodObject<typeof artifactSettings>>>;
 
 export function readTaskSettings(environment: Environment): TaskSettings {
   return readSettings(taskSettings, environment);
+}
+
+export function parametersOf(settings: ArtifactSettings): ParametersOf {
+  return parametersBy(artifactSettings, settings);
+}
+
+/** What of the settings decides the model's bytes, as its metadata has it. */
+export function modelSettings(settings: ArtifactSettings): Record<string, string> {
+  return metadataBy(artifactSettings, settings, 'model');
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -1,5 +1,5 @@
-import type { TaskId } from '../artifacts/artifact-keys.ts';
 import type { AttemptArtifacts } from '../artifacts/attempt-artifacts.ts';
+import type { TaskId } from '../artifacts/catalogue.ts';
 import type { ObjectStore } from '../artifacts/stores/object-store.ts';
 import type { Environment } from './environment.ts';
 import type { Log } from './log.ts';
@@ -8,13 +8,9 @@ import type { TaskSettings } from './settings.ts';
 /** One container, one task: everything it may touch comes in its context. */
 export interface Task {
   readonly taskId: TaskId;
-  /** Its file under `tasks/`, without the ending; also the name of its image. */
-  readonly entrypoint: string;
   /** One sentence for `--help`. */
   readonly summary: string;
   run(context: TaskContext): Promise<void>;
-  /** Removes what is of no more use once the outputs are published, whoever published them. */
-  tidy?(context: TaskContext): Promise<void>;
 }
 
 export interface TaskContext {

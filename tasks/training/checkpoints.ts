@@ -1,11 +1,13 @@
+import { messageOf } from '../artifacts/message-of.ts';
 import type { ObjectStore } from '../artifacts/stores/object-store.ts';
+import { readAll } from '../artifacts/stores/read-all.ts';
 import type { Tree } from '../forest/tree-grower.ts';
 import { decodeBlock, encodeBlock } from './tree-block.ts';
 
 /** Where the finished blocks of a fit are kept, and how many trees it has in all. */
 export interface CheckpointPlace {
   readonly store: ObjectStore;
-  /** Of the keys; names the data and the parameters of the fit, so that what lies there can always be taken up. */
+  /** Of the keys; names the data and the parameters of the fit, so that what is found there can always be used. */
   readonly prefix: string;
   readonly trees: number;
 }
@@ -19,7 +21,7 @@ export class Checkpoints {
   #isSaving = false;
   #saving = Promise.resolve();
 
-  /** `warn` hears of a block that cannot be saved or read, which harms nobody. */
+  /** `warn` gets a block that cannot be saved or read, which does no harm. */
   constructor(place: CheckpointPlace, warn: (message: string) => void) {
     this.#place = place;
     this.#warn = warn;
@@ -45,7 +47,7 @@ export class Checkpoints {
     if (key !== this.#keyOf(first)) return;
     const object = await this.#place.store.get(key);
     if (!object) return;
-    const bytes = Buffer.concat(await Array.fromAsync(object.body));
+    const bytes = await readAll(object.body);
     const trees = decodeBlock(key, bytes);
     if (!trees) this.#warn(`${key} is damaged: its trees are grown again`);
     else this.#saved.add(first);
@@ -105,8 +107,4 @@ export class Checkpoints {
   #keyOf(first: number): string {
     return `${this.#place.prefix}${first}-${this.#endOf(first) - 1}`;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

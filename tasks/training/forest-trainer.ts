@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { fitBlocksPrefix } from '../artifacts/artifact-keys.ts';
+import { scratchPrefix } from '../artifacts/artifact-keys.ts';
 import type { Forest } from '../forest/forest.ts';
 import { type ForestParameters, type GrownForest, joinTrees } from '../forest/grow-forest.ts';
 import type { TrainingData } from '../forest/training-data.ts';
 import type { Tree } from '../forest/tree-grower.ts';
 import { usableCpus } from '../runtime/cpu-limit.ts';
-import type { TaskSettings } from '../runtime/settings.ts';
+import { parametersOf, type TaskSettings } from '../runtime/settings.ts';
 import type { TaskContext } from '../runtime/task.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { GrowerThreads } from './grower-threads.ts';
@@ -62,13 +62,12 @@ export class ForestTrainer implements AsyncDisposable {
     return this.#threads.grow({ data, parameters: this.#parameters, known, onTree }, signal);
   }
 
-  /** Names whatever decides the trees. */
+  /** Names all that decides the trees: the data, the settings, the format of a block. */
   #checkpointPrefix(): string {
     const { settings, artifacts, run } = this.#context;
-    const { N_ESTIMATORS, MAX_DEPTH, RANDOM_STATE, TEST_SIZE } = settings;
-    const data = artifacts.sha256OfInput('loans');
-    const decided = JSON.stringify({ data, N_ESTIMATORS, MAX_DEPTH, RANDOM_STATE, TEST_SIZE, BLOCK_FORMAT });
-    return fitBlocksPrefix(run.dagId, run.timestamp, createHash('sha256').update(decided).digest('hex'));
+    const decided = [artifacts.sha256OfInput('loans'), parametersOf(settings)('model'), BLOCK_FORMAT];
+    const digest = createHash('sha256').update(JSON.stringify(decided)).digest('hex');
+    return `${scratchPrefix(run.dagId, run.timestamp, 'train_model')}${digest.slice(0, 12)}/`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,7 +80,7 @@ function threadsToUse({ FOREST_ENGINE, THREADS, N_ESTIMATORS }: TaskSettings): n
   return FOREST_ENGINE === 'ml-random-forest' ? 0 : Math.min(THREADS ?? usableCpus(), N_ESTIMATORS);
 }
 
-/** Small trees grow faster than anybody need be told. */
+/** Small trees grow faster than progress needs to be reported. */
 function treeProgress(total: number, progress: TaskContext['progress']): (done: number) => void {
   let reportAt = 0;
   return (done) => {

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import type { TrainingMemory } from '../forest/training-memory.ts';
 import { type Tree, TreeGrower } from '../forest/tree-grower.ts';
 
-/** What a thread is told: the same order for all, but for its workspace. */
+/** What a thread gets: the same order for all, but for its workspace. */
 export interface GrowOrder {
   readonly training: TrainingMemory;
   /** Four counters, all 0, through which the threads share out the work. */
@@ -32,7 +32,7 @@ parentPort?.on('message', ({ training, progress, trees, workspace }: GrowOrder) 
   for (let t = take(counters, TREES); ; t = take(counters, TREES)) {
     const next = trees[t];
     if (!next) break;
-    tell({ number: next.number, tree: grower.grow(next.seed) });
+    send({ number: next.number, tree: grower.grow(next.seed) });
   }
 });
 
@@ -45,7 +45,7 @@ function announce(counters: Int32Array, words: number): void {
   Atomics.notify(counters, WORDS);
 }
 
-function tell(grown: GrownTree): void {
+function send(grown: GrownTree): void {
   parentPort?.postMessage(
     grown,
     Object.values<Tree[keyof Tree]>({ ...grown.tree }).map(({ buffer }) => buffer),

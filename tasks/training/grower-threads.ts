@@ -10,11 +10,11 @@ export interface Growth {
   readonly parameters: ForestParameters;
   /** Trees that need not be grown, by their number. */
   readonly known: ReadonlyMap<number, Tree>;
-  /** Hears each tree that was grown, by its number; trees come in nearly their order. */
+  /** Gets each tree that was grown, by its number; trees come nearly in order. */
   onTree(number: number, tree: Tree): void;
 }
 
-/** Threads that grow the trees of one forest together. Which grows which is left to chance, and of no effect. */
+/** Threads that grow the trees of one forest together. Which thread grows which tree is left to chance, without effect. */
 export class GrowerThreads implements AsyncDisposable {
   readonly #workers: readonly Worker[];
 
@@ -38,7 +38,7 @@ export class GrowerThreads implements AsyncDisposable {
       const training = fillTrainingMemory(data, treeParameters(parameters, data.features.length), this.#workers.length);
       const progress = new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT);
       const order = { training, progress, trees: missing };
-      const grown = this.#hear(missing.length, signal, (number, tree) => {
+      const grown = this.#collect(missing.length, signal, (number, tree) => {
         trees.set(number, tree);
         onTree(number, tree);
       });
@@ -48,7 +48,7 @@ export class GrowerThreads implements AsyncDisposable {
       try {
         await grown;
       } catch (error) {
-        // nobody waits for the other trees now
+        // the other trees are no longer awaited
         await this[Symbol.asyncDispose]();
         throw error;
       }
@@ -56,16 +56,16 @@ export class GrowerThreads implements AsyncDisposable {
     return [...trees].sort(([a], [b]) => a - b).map(([, tree]) => tree);
   }
 
-  /** Settles when the threads have told so many trees. */
-  #hear(count: number, signal: AbortSignal, onTree: Growth['onTree']): Promise<void> {
+  /** Settles when the threads have sent so many trees. */
+  #collect(count: number, signal: AbortSignal, onTree: Growth['onTree']): Promise<void> {
     return new Promise((resolve, reject) => {
       let missing = count;
-      const hear = ({ number, tree }: GrownTree) => {
+      const receive = ({ number, tree }: GrownTree) => {
         onTree(number, tree);
         if (--missing === 0) resolve();
       };
       for (const worker of this.#workers) {
-        worker.on('message', hear);
+        worker.on('message', receive);
         worker.on('error', reject);
         worker.on('exit', () =>
           reject(new Error('expected every tree from the training threads, found one that exited')),

@@ -16,7 +16,7 @@ function contender(name: string, seconds: readonly number[]) {
   };
 }
 
-test('contenders take turns, and are told by the medians of rounds and of their ratios in a round', async () => {
+test('contenders take turns, and are compared by the medians of rounds and of their ratios in a round', async () => {
   const lines = await compare(1_000, 3, [contender('a', [1, 10, 2]), contender('b', [4, 20, 8])]);
   assert.deepEqual(turns, ['a', 'b', 'a', 'b', 'a', 'b']);
   assert.deepEqual(tableOf('fit', lines).split('\n'), [

@@ -3,18 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { catalogue } from '../../tasks/artifacts/catalogue.ts';
 import { buildImages, dockerOutput, type ImageName, imageOf, runDocker, startDocker } from '../support/docker.ts';
 import type { BenchOptions } from './bench.ts';
 import { median } from './median.ts';
 
-const images = ['create-bucket', 'fetch-data', 'train-model', 'evaluate-model', 'orchestrator'] as const;
+const images = [...Object.values(catalogue).map(({ entrypoint }) => entrypoint), 'orchestrator'] as const;
 
 interface FirstLine {
   readonly seconds: number;
   readonly megabytes: number;
 }
 
-/** Nobody listens there, which shows only after the first line. */
+/** A closed port, which shows only after the first line. */
 const taskFlags = ['AWS_ENDPOINT_URL_S3=http://127.0.0.1:9', 'AWS_ACCESS_KEY_ID=none', 'AWS_SECRET_ACCESS_KEY=none'];
 const orchestratorFlags = ['ARTIFACT_STORE=file:///tmp/store'];
 

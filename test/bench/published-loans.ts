@@ -1,12 +1,14 @@
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactName } from '../../tasks/artifacts/artifact-keys.ts';
+import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { AttemptArtifacts } from '../../tasks/artifacts/attempt-artifacts.ts';
+import type { ArtifactName } from '../../tasks/artifacts/catalogue.ts';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { DirectoryStore } from '../../tasks/artifacts/stores/directory/directory-store.ts';
 import { compileCacheDirectory } from '../../tasks/runtime/compile-cache.ts';
+import { parametersOf } from '../../tasks/runtime/settings.ts';
 import { settings } from '../support/publish-outputs.ts';
 import { writePlausibleLoans } from '../support/write-plausible-loans.ts';
 import { type Ended, measureNode } from './measure-process.ts';
@@ -30,14 +32,14 @@ export class PublishedLoans {
     await mkdir(join(folder, 'store'));
     const store = new DirectoryStore(join(folder, 'store'));
     await store.ensureBucket();
-    const set = new ArtifactSet(store, dagId, runOf(logicalDate, new Date()).timestamp);
+    const set = new ArtifactSet(store, dagId, runOf(creditDefaultDag.schedule, logicalDate, new Date()).timestamp);
     const attempt = { task: 'fetch_data', number: 1 } as const;
-    const artifacts = await AttemptArtifacts.begin(set, ['loans'], settings, attempt);
+    const artifacts = await AttemptArtifacts.begin(set, ['loans'], parametersOf(settings), attempt);
     await artifacts.publish('loans', createReadStream(loansCsv));
     return new PublishedLoans(folder, set);
   }
 
-  /** The task as a process that does its work anew, started as the orchestrator starts it. */
+  /** The task as a process that does its work again, started as the orchestrator starts it. */
   runTask(entrypoint: string): Promise<Ended> {
     const path = join(import.meta.dirname, '../../tasks', `${entrypoint}.ts`);
     const environment = { ARTIFACT_STORE: this.#set.store.url, NODE_COMPILE_CACHE: compileCacheDirectory };

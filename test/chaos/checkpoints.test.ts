@@ -64,7 +64,7 @@ describe('a training that is cut short', () => {
     }
   }
 
-  it('ends with the same bytes, whatever is killed and however many threads grow it', async () => {
+  it('ends with the same bytes, after any kill and with any number of threads', async () => {
     await storeWithLoans('killed');
     const threads = [1, 2, 3, 7];
     for (let kill = 0; kill < 10; kill++) {

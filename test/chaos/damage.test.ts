@@ -60,7 +60,7 @@ describe('a finished run whose artifacts are damaged', () => {
   for (const key of keys) {
     const [, task] = key.split('/');
 
-    it(`makes ${key} anew when one byte of it changed, and only its own task runs`, async () => {
+    it(`makes ${key} again when one byte of it changed, and only its own task runs`, async () => {
       await flipByte(key);
       assert.deepEqual(await runAgain(), [task]);
       assert.deepEqual(await artifactHashes(store), expected);
@@ -98,7 +98,7 @@ describe('a finished run whose artifacts are damaged', () => {
     assert.deepEqual(await artifactHashes(store), expected);
   });
 
-  it('fetches again only when told to, and then makes everything below anew if the loans have changed', async () => {
+  it('fetches again only after a clear, and then makes everything below again if the loans have changed', async () => {
     await postgres.query('UPDATE loans SET income = income + 1 WHERE id = 1');
     assert.deepEqual(await runAgain(), []);
     const cleared = await runCommand(['clear', logicalDate, '--task', 'fetch_data'], environment);

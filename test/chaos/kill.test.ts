@@ -18,7 +18,7 @@ import { seedTestLoans } from '../support/seed-test-loans.ts';
 const [, , training] = heldTasks;
 const run = ['run', '--logical-date', logicalDate];
 
-/** An orphan notices at its next step that nobody holds the channel any more. */
+/** An orphan notices at its next step that the channel is closed. */
 async function gone(pid: number): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (isAlive(pid)) {
@@ -92,7 +92,7 @@ describe('a run whose processes are killed', () => {
     });
   }
 
-  it('replaces a task that was told to stop at once and without charge', async () => {
+  it('replaces a task that was stopped at once and uncharged', async () => {
     const { command, task } = await startUntil(training, 'preempted');
     process.kill(task, 'SIGTERM');
     assert.equal(await command.ended, 0, command.said());

@@ -25,8 +25,10 @@ const reviewBody = z.object({
 export class ApiServer {
   readonly #state: ClusterState;
   readonly #server: Server;
-  /** Calls answered, as `GET /apis/…`, and refused or spoilt ones too. */
+  /** Calls answered, as `GET /apis/…`, and refused or failed ones too. */
   readonly calls: string[] = [];
+  /** Every connection is cut. */
+  isStopped = false;
   /** Asked for each call, before it is acted on. */
   faultOf: (call: { readonly method: string; readonly path: string }) => Fault | undefined = () => undefined;
   /** Refused with 403 and this message, by `verb resource`. */
@@ -56,7 +58,7 @@ export class ApiServer {
     const { method = 'GET' } = request;
     this.calls.push(`${method} ${url.pathname}`);
     const text = Buffer.concat(await Array.fromAsync(request)).toString();
-    const fault = this.faultOf({ method, path: url.pathname });
+    const fault = this.isStopped ? 'cut' : this.faultOf({ method, path: url.pathname });
     if (fault === 'hang') return;
     if (fault === 'cut') return void response.destroy();
     if (typeof fault === 'object' && 'status' in fault)
@@ -89,7 +91,18 @@ export class ApiServer {
     if (resource === 'cronjobs') return this.#serveResource(call, this.#state.cronJobs, name);
     if (resource === 'pods') return this.#serveResource(call, this.#state.pods, name);
     if (resource === 'nodes') return this.#serveResource(call, this.#state.nodes, name);
+    if (resource === 'leases') return this.#serveResource(call, this.#state.leases, name);
+    if (resource === 'events') return this.#serveEvents(call);
     throw new ApiFault(404, 'NotFound', `the server could not find ${call.url.pathname}`);
+  }
+
+  /** Of one Job, as the field selector asks. */
+  #serveEvents({ url }: Call): unknown {
+    const selector = url.searchParams.get('fieldSelector') ?? '';
+    const items = this.#state.events.all.filter(({ involvedObject }) =>
+      selector.includes(`involvedObject.name=${involvedObject.name},`),
+    );
+    return { apiVersion: 'v1', kind: 'List', metadata: {}, items };
   }
 
   #serveResource<T extends Stored>(call: Call, objects: Resource<T>, name: string | undefined): unknown {
@@ -119,16 +132,16 @@ export class ApiServer {
     return { apiVersion: 'v1', kind: 'Status', status: 'Success' };
   }
 
-  /** From now on, and whatever the change was; what stood before is not told. */
+  /** Changes of any kind from now on. */
   #watchPods({ url }: Call, response: ServerResponse): void {
     this.#refuse('watch', 'pods');
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
-    const tell = (object: V1Pod) => {
+    const send = (object: V1Pod) => {
       if (isSelected(object, url.searchParams.get('labelSelector') ?? ''))
         response.write(`${JSON.stringify({ type: 'MODIFIED', object })}\n`);
     };
-    this.#state.pods.watchers.add(tell);
-    response.on('close', () => this.#state.pods.watchers.delete(tell));
+    this.#state.pods.watchers.add(send);
+    response.on('close', () => this.#state.pods.watchers.delete(send));
   }
 
   #refuse(verb: string, resource: string): void {
@@ -148,7 +161,7 @@ function verbOf({ method }: Call, name: string | undefined): string {
   return verbs[method] ?? (name === undefined ? 'list' : 'get');
 }
 
-/** A little of what the API server demands of a Job. */
+/** Some of what the API server demands of a Job. */
 function valid(job: V1Job): V1Job {
   const { name = '' } = job.metadata ?? {};
   const spec = job.spec?.template.spec;
@@ -169,7 +182,7 @@ function valid(job: V1Job): V1Job {
 }
 
 function answer(response: ServerResponse, code: number, body: unknown): void {
-  // the API's times have whole seconds
+  // the API's times have whole seconds, but for those of a Lease
   const text = JSON.stringify(body).replaceAll(/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{3}Z"/g, '$1Z"');
   response.writeHead(code, { 'content-type': 'application/json' }).end(text);
 }

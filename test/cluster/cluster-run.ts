@@ -6,27 +6,27 @@ import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { V1Container, V1Pod } from '@kubernetes/client-node';
+import { openExecutor, openPipeline, type Pipeline, withOrchestration } from '../../pipeline/commands/wiring.ts';
 import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
 import { KubernetesApi } from '../../pipeline/executors/kubernetes/kubernetes-api.ts';
-import { KubernetesExecutor } from '../../pipeline/executors/kubernetes/kubernetes-executor.ts';
-import { Lease, type LeaseTiming } from '../../pipeline/orchestrator/lease.ts';
+import type { LeaseTiming } from '../../pipeline/orchestrator/lease.ts';
 import { orchestrate } from '../../pipeline/orchestrator/orchestrate.ts';
-import type { Orchestration } from '../../pipeline/orchestrator/reconcile.ts';
+import { type Orchestration, reconcile } from '../../pipeline/orchestrator/reconcile.ts';
 import type { RunRecord } from '../../pipeline/orchestrator/run-record.ts';
 import { RunStore } from '../../pipeline/orchestrator/run-store.ts';
-import { readCluster } from '../../pipeline/settings/cluster-settings.ts';
-import { podEnvironment, policyOverrides, readPipelineSettings } from '../../pipeline/settings/pipeline-settings.ts';
-import { markerKey, outputsOf, type TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+import { markerKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
+import { outputsOf, type TaskId } from '../../tasks/artifacts/catalogue.ts';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 import { keepLog } from '../support/orchestration.ts';
 import { artifactHashes, logicalDate, quickSettings } from '../support/pipeline-command.ts';
+import { tasksOf } from '../support/run-records.ts';
 import { TestCluster } from './cluster.ts';
 import type { Program } from './kubelet.ts';
 
 const root = new URL('../../', import.meta.url);
-const run = runOf(logicalDate, new Date());
+const run = runOf(creditDefaultDag.schedule, logicalDate, new Date());
 const leaseTiming: LeaseTiming = { renewSeconds: 0.2, staleSeconds: 0.8 };
 
 export const clusterSettings = {
@@ -89,40 +89,45 @@ export class ClusterRun {
     return clusterRun;
   }
 
-  /** Another life of the orchestrator. */
-  async orchestration(signal = never): Promise<Orchestration> {
-    const store = await openStore({ ARTIFACT_STORE: this.#storeUrl });
-    await store.ensureBucket();
+  /** The pipeline as its commands see it, with the cluster's clock and API. */
+  async pipeline(): Promise<Pipeline> {
     const environment = {
       ...quickSettings,
       ...clusterSettings,
-      // 36 s of ours, in which an attempt that heeds SIGTERM ends on any machine
+      // 36 s of ours, in which an attempt that handles SIGTERM ends on any machine
       GRACE_PERIOD_SECONDS: '3600',
       ...this.#parts.settings,
       ARTIFACT_STORE: this.#storeUrl,
     };
-    const settings = readPipelineSettings(environment);
-    const dag = creditDefaultDag(settings.DAG_ID, policyOverrides(settings));
-    const clock = this.cluster.state.now;
-    const executor = new KubernetesExecutor({
-      api: new KubernetesApi(this.cluster.kubeConfig, 'test', this.#parts.callLimitSeconds),
-      dagId: dag.dagId,
-      run,
-      cluster: readCluster(environment),
-      environmentOf: (order) => podEnvironment(environment, settings, store.url, order),
-      clock,
-      log: this.log.log,
-      pollSeconds: this.#parts.pollSeconds ?? 0.05,
+    const { pollSeconds = 0.05, callLimitSeconds } = this.#parts;
+    return openPipeline(environment, {
+      clock: this.cluster.state.now,
+      leaseTiming,
+      pollSeconds,
+      connectCluster: async (namespace) => new KubernetesApi(this.cluster.kubeConfig, namespace, callLimitSeconds),
+      createLog: () => this.log.log,
     });
-    const runs = new RunStore(store, dag.dagId);
-    const lease = await Lease.take(runs, dag.dagId, run, leaseTiming, signal);
-    const artifacts = new ArtifactSet(store, dag.dagId, run.timestamp);
-    return { dag, run, artifacts, settings, executor, lease, clock };
   }
 
-  /** Leads the run to its end. */
+  /** Another life of the orchestrator, which releases the lease when `use` is over. */
+  async withOrchestration<T>(use: (orchestration: Orchestration) => Promise<T>, signal = never): Promise<T> {
+    const pipeline = await this.pipeline();
+    return withOrchestration(pipeline, await openExecutor(pipeline, 'kubernetes'), run, signal, use);
+  }
+
+  /** One turn of an orchestrator that then dies, as far as the cluster can see. */
+  async turn(): Promise<void> {
+    await this.withOrchestration(async (orchestration) => {
+      await reconcile(orchestration);
+    });
+  }
+
+  /** Takes the run to its end. */
   async lead(signal = AbortSignal.timeout(120_000)): Promise<RunRecord> {
-    return orchestrate(await this.orchestration(signal), () => {}, this.log.log, signal);
+    return this.withOrchestration(
+      (orchestration) => orchestrate(orchestration, () => {}, this.log.log, signal),
+      signal,
+    );
   }
 
   async assertArtifacts(expected: Readonly<Record<string, string>>): Promise<void> {
@@ -139,8 +144,8 @@ export class ClusterRun {
     return (await new RunStore(store, 'credit_default_pipeline').load(run.timestamp))?.record;
   }
 
-  until(what: string, isSo: (tasks: RunRecord['tasks']) => boolean): Promise<void> {
-    return this.untilRecord(what, ({ tasks }) => isSo(tasks));
+  until(what: string, isSo: (tasks: ReturnType<typeof tasksOf>) => boolean): Promise<void> {
+    return this.untilRecord(what, (record) => isSo(tasksOf(record)));
   }
 
   async untilRecord(what: string, isSo: (record: RunRecord) => boolean): Promise<void> {
@@ -148,7 +153,7 @@ export class ClusterRun {
       const record = await this.record();
       if (record && isSo(record)) return;
     }
-    throw new Error(`waited 60 s in vain until ${what}`);
+    throw new Error(`waited 60 s without success until ${what}`);
   }
 
   get #storeUrl(): string {

@@ -1,14 +1,19 @@
-import type { V1CronJob, V1Job, V1Node, V1Pod } from '@kubernetes/client-node';
+import type { CoreV1Event, V1CronJob, V1Job, V1Lease, V1Node, V1Pod } from '@kubernetes/client-node';
 import { Resource, withCondition } from './resource.ts';
 
-/** All that the API server holds, of one namespace, and its clock, which stands still until it is told to go on. */
+/** All that the API server holds, of one namespace, and its clock, which advances only by `pass`. */
 export class ClusterState {
   #time = Date.now();
   readonly now = (): Date => new Date(this.#time);
   readonly jobs = new Resource<V1Job>('jobs.batch', this.now);
   readonly pods = new Resource<V1Pod>('pods', this.now);
   readonly nodes = new Resource<V1Node>('nodes', this.now);
+  readonly leases = new Resource<V1Lease>('leases.coordination.k8s.io', this.now);
+  readonly events = new Resource<CoreV1Event>('events', this.now);
   readonly cronJobs = new Resource<V1CronJob>('cronjobs.batch', this.now);
+
+  /** Why no pod may be created, as a quota or an admission policy says it. */
+  podRefusal: string | undefined;
 
   pass(seconds: number): void {
     this.#time += seconds * 1000;

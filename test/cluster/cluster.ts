@@ -8,7 +8,9 @@ import { NodeController, setReady } from './node-controller.ts';
 import { schedulePods } from './scheduler.ts';
 
 const tickMs = 10;
-/** So that the cluster's time stands still whenever this process does. */
+const leaseRenewalSeconds = 10;
+const statusDelaySeconds = 60;
+/** Counted in ticks, so that the cluster's time stands still whenever this process does. */
 const tickSeconds = 1;
 
 /** A cluster in this process, and what may happen to it. */
@@ -19,6 +21,7 @@ export class TestCluster {
   readonly #nodeController: NodeController;
   readonly #kubelets = new Map<string, Kubelet>();
   readonly #timer: NodeJS.Timeout;
+  #apiBackAt: Date | undefined;
   #url = '';
 
   private constructor(supplies: Supplies) {
@@ -51,6 +54,7 @@ export class TestCluster {
     const node: V1Node = { metadata: { name, labels: { ...labels, 'kubernetes.io/hostname': name } } };
     setReady(this.state, this.state.nodes.create(node), 'True', 'KubeletReady');
     this.#kubelets.set(name, new Kubelet(this.state, name, this.#supplies));
+    this.state.leases.create({ metadata: { name }, spec: {} });
   }
 
   /** The pod of an attempt as soon as its container runs. */
@@ -67,7 +71,7 @@ export class TestCluster {
       const found = find();
       if (found !== undefined) return found;
     }
-    throw new Error(`waited ${seconds} s in vain until ${what}`);
+    throw new Error(`waited ${seconds} s without success until ${what}`);
   }
 
   /** As `kubectl drain` does, by HTTP. */
@@ -93,6 +97,17 @@ export class TestCluster {
 
   deleteNode(name: string): void {
     this.state.nodes.remove(this.state.nodes.get(name));
+    this.state.leases.remove(this.state.leases.get(name));
+  }
+
+  /** No client reaches the API server, not even a kubelet; containers run on. */
+  stopApi(): void {
+    this.api.isStopped = true;
+  }
+
+  startApi(): void {
+    this.api.isStopped = false;
+    this.#apiBackAt = this.state.now();
   }
 
   restorePower(name: string, isSameMachine: boolean): void {
@@ -105,15 +120,27 @@ export class TestCluster {
     return kubelet;
   }
 
+  /** After an outage the Lease is renewed at once, the node's status a minute later. */
+  #reportAlive(name: string): void {
+    const lease = this.state.leases.find(name);
+    if (lease && this.state.hasPassed(lease.spec?.renewTime ?? new Date(0), leaseRenewalSeconds))
+      this.state.leases.update(lease, (renewed) => {
+        renewed.spec = { renewTime: this.state.now() };
+      });
+    if (!this.#apiBackAt || this.state.hasPassed(this.#apiBackAt, statusDelaySeconds))
+      this.#nodeController.heartbeats.set(name, this.state.now());
+  }
+
   #livingPodsOn(name: string): V1Pod[] {
     return this.state.pods.all.filter((pod) => pod.spec?.nodeName === name && !isEnded(pod));
   }
 
   #tick(): void {
     this.state.pass(tickSeconds);
+    if (this.api.isStopped) return;
     for (const [name, kubelet] of this.#kubelets) {
       if (!kubelet.isPowered) continue;
-      this.#nodeController.heartbeats.set(name, this.state.now());
+      this.#reportAlive(name);
       kubelet.sync();
     }
     this.#nodeController.sync();

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { V1Pod } from '@kubernetes/client-node';
 import { isCharged } from '../../pipeline/orchestrator/retry-policy.ts';
-import type { RunRecord } from '../../pipeline/orchestrator/run-record.ts';
+import { type RunRecord, taskRecord } from '../../pipeline/orchestrator/run-record.ts';
+import { tasksOf } from '../support/run-records.ts';
 import { behaviour, ClusterRun } from './cluster-run.ts';
 import type { Program } from './kubelet.ts';
 import { publishRun } from './published-run.ts';
@@ -45,7 +46,7 @@ describe('an attempt in a cluster', () => {
       await act(run, pod, pod.spec?.nodeName ?? '');
     }
     const record = await led;
-    assert.equal(record.state, 'success', JSON.stringify(record.tasks.train_model, null, 2));
+    assert.equal(record.state, 'success', JSON.stringify(tasksOf(record).train_model, null, 2));
     await run.assertArtifacts(expected);
     return attemptsOf(record);
   }
@@ -78,7 +79,7 @@ describe('an attempt in a cluster', () => {
     assert.deepEqual(await replay(t, { program: works, act }), ['preempted', 'succeeded']);
   });
 
-  it('that exits 0 when it is evicted has done nothing, whatever its Job says', async (t) => {
+  it('that exits 0 when it is evicted has done nothing, though its Job is complete', async (t) => {
     const ready = join(store, 'ready');
     const act = async (run: ClusterRun, pod: V1Pod) => {
       await run.cluster.until('it listens', () => existsSync(ready) || undefined);
@@ -101,15 +102,16 @@ describe('an attempt in a cluster', () => {
     assert.deepEqual(await replay(t, { program: works, act }), ['lost', 'succeeded']);
   });
 
-  it('whose node loses power is lost where nodes may not be read, too', async (t) => {
+  it('whose node loses power is lost also where neither Leases nor nodes may be read', async (t) => {
     const act = ({ cluster }: ClusterRun, _: V1Pod, node: string) => {
+      cluster.api.refusals.set('list leases', 'leases is forbidden: User "orchestrator" cannot list resource "leases"');
       cluster.api.refusals.set('get nodes', 'nodes is forbidden: User "orchestrator" cannot get resource "nodes"');
       cluster.cutPower(node);
     };
     assert.deepEqual(await replay(t, { program: works, act }), ['lost', 'succeeded']);
   });
 
-  it('on a node that nobody takes for dead is timed out by the orchestrator', async (t) => {
+  it('on a dead node that counts as well is timed out by the orchestrator', async (t) => {
     const act = async (run: ClusterRun, _: V1Pod, node: string) => {
       await run.until('it is seen running', ({ train_model }) => train_model.state === 'running');
       run.cluster.cutPower(node);
@@ -156,7 +158,7 @@ describe('an attempt in a cluster', () => {
     for (const name of ['spot-1', 'spot-2']) nodes.get(name).spec = { unschedulable: true };
     const led = run.lead();
     await run.until('its reason is recorded', ({ train_model: { state, attempts } }) => {
-      return state === 'queued' && /0\/3 nodes/.test(attempts[0]?.reason ?? '');
+      return state === 'queued' && /0\/3 nodes/.test(attempts[0]?.pendingReason ?? '');
     });
     run.cluster.state.pass(unschedulableSeconds);
     const replacement = await run.cluster.runningPod(job(2));
@@ -165,20 +167,20 @@ describe('an attempt in a cluster', () => {
     assert.equal(jobs.find(job(1)), undefined);
   });
 
-  it('whose image cannot be pulled has failed, with the word of the kubelet', async (t) => {
+  it('whose image cannot be pulled has failed, with the reason of the kubelet', async (t) => {
     const settings = { IMAGE_TRAIN_MODEL: 'nowhere/train-model', IMAGE_PULL_SECONDS: '20', RETRIES: '0' };
     const run = await ClusterRun.start(t, { from: store, undone: ['train_model'], settings });
     const record = await run.lead();
     assert.deepEqual(attemptsOf(record), ['failed charged']);
-    assert.match(record.tasks.train_model.reason ?? '', /ErrImagePull: pull of nowhere\/train-model failed/);
+    assert.match(tasksOf(record).train_model.reason ?? '', /ErrImagePull: pull of nowhere\/train-model failed/);
   });
 
-  it('whose Secret is missing has failed, with the word of the kubelet', async (t) => {
-    const settings = { TASK_SECRET: 'nobody-made-it', POD_CONFIG_SECONDS: '20', RETRIES: '0' };
+  it('whose Secret is missing has failed, with the reason of the kubelet', async (t) => {
+    const settings = { TASK_SECRET: 'not-there', POD_CONFIG_SECONDS: '20', RETRIES: '0' };
     const run = await ClusterRun.start(t, { from: store, undone: ['train_model'], settings });
     const record = await run.lead();
     assert.deepEqual(attemptsOf(record), ['failed charged']);
-    assert.match(record.tasks.train_model.reason ?? '', /CreateContainerConfigError: "nobody-made-it" not found/);
+    assert.match(tasksOf(record).train_model.reason ?? '', /CreateContainerConfigError: "not-there" not found/);
   });
 
   it('that replaces the last preemption allowed runs on demand', async (t) => {
@@ -202,7 +204,8 @@ function job(attempt: number): string {
 
 /** Each attempt of the training as `outcome (exit code) charged`. */
 function attemptsOf(record: RunRecord): string[] {
-  return record.tasks.train_model.attempts.map((attempt) => {
+  return taskRecord(record, 'train_model').attempts.map((attempt) => {
+    if (attempt.phase !== 'ended') return attempt.phase;
     const code = attempt.outcome === 'failed' && attempt.exitCode !== undefined ? ` (${attempt.exitCode})` : '';
     return `${attempt.outcome}${code}${isCharged(attempt) ? ' charged' : ''}`;
   });

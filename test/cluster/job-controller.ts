@@ -48,7 +48,7 @@ function failureReason({ spec }: V1Job, pod: V1Pod): string {
 
 function setCondition(state: ClusterState, job: V1Job, type: string, reason = ''): void {
   state.jobs.update(job, (changed) => {
-    const condition: V1JobCondition = { type, status: 'True', reason, message: `told by ${type}` };
+    const condition: V1JobCondition = { type, status: 'True', reason, message: `set by ${type}` };
     changed.status = {
       ...changed.status,
       conditions: withCondition(changed.status?.conditions, condition, state.now()),
@@ -58,6 +58,10 @@ function setCondition(state: ClusterState, job: V1Job, type: string, reason = ''
 
 function createPod(state: ClusterState, job: V1Job): void {
   const { name = '', uid = '' } = job.metadata ?? {};
+  if (state.podRefusal !== undefined) {
+    report(state, name, state.podRefusal);
+    return;
+  }
   const { metadata, spec } = job.spec?.template ?? {};
   state.pods.create({
     metadata: {
@@ -70,6 +74,13 @@ function createPod(state: ClusterState, job: V1Job): void {
     ...(spec && { spec: { ...spec } }),
     status: { phase: 'Pending' },
   });
+}
+
+function report(state: ClusterState, job: string, message: string): void {
+  const name = `${job}.failed-create`;
+  if (state.events.find(name)) return;
+  const involvedObject = { kind: 'Job', name: job };
+  state.events.create({ metadata: { name }, involvedObject, reason: 'FailedCreate', message });
 }
 
 /** Pods whose Job is gone are deleted; a deleted pod goes when it has ended and nothing tracks it any more. */

@@ -19,7 +19,7 @@ export interface Supplies {
 
 interface Running {
   readonly child: ChildProcess;
-  /** Why it is being ended, as the pod's status tells it. */
+  /** Why it is being ended, as the pod's status has it. */
   endReason?: string;
   stoppedAt?: Date;
   isOutOfMemory: boolean;
@@ -53,7 +53,7 @@ export class Kubelet {
     }
   }
 
-  /** As on a notice of the cloud: its pods are told so and ended in good order. */
+  /** As on a notice of the cloud: its pods are marked and ended in good order. */
   shutDown(): void {
     for (const pod of this.#ownPods()) {
       const running = this.#running.get(uidOf(pod));
@@ -63,7 +63,7 @@ export class Kubelet {
     }
   }
 
-  /** Everything dies at once, and nobody tells anyone. */
+  /** Everything dies at once, without a report. */
   cutPower(): void {
     this.isPowered = false;
     for (const { child } of this.#running.values()) {
@@ -118,7 +118,7 @@ export class Kubelet {
 
   #ended(pod: V1Pod, { endReason, isOutOfMemory }: Running, exitCode: number): void {
     const reason = isOutOfMemory ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error';
-    // a deadline fails the pod whatever its exit code; an eviction does not
+    // a deadline fails the pod with any exit code; an eviction does not
     const hasSucceeded = exitCode === 0 && endReason !== 'DeadlineExceeded';
     this.#report(pod, hasSucceeded ? 'Succeeded' : 'Failed', { terminated: { exitCode, reason } }, endReason);
   }

@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { clearTasks } from '../../pipeline/orchestrator/clear-tasks.ts';
 import { LeaseTaken } from '../../pipeline/orchestrator/lease.ts';
-import { reconcile } from '../../pipeline/orchestrator/reconcile.ts';
 import type { RunRecord } from '../../pipeline/orchestrator/run-record.ts';
 import { Stopped } from '../../tasks/runtime/errors.ts';
 import { holding } from '../support/hold.ts';
+import { tasksOf } from '../support/run-records.ts';
 import { behaviour, ClusterRun, taskWith } from './cluster-run.ts';
 import { publishRun } from './published-run.ts';
 import { hasCondition } from './resource.ts';
 
+const { signal } = new AbortController();
 const job = 'credit-default-pipeline-train-model-20240101-1';
 
 describe('an orchestrator of a cluster', () => {
@@ -29,13 +30,13 @@ describe('an orchestrator of a cluster', () => {
     return ClusterRun.start(t, { from: store, undone: ['train_model'] });
   }
 
-  function outcomesOf({ tasks }: RunRecord): (string | undefined)[] {
-    return tasks.train_model.attempts.map(({ outcome }) => outcome);
+  function outcomesOf(record: RunRecord): (string | undefined)[] {
+    return tasksOf(record).train_model.attempts.map(({ outcome }) => outcome);
   }
 
   it('that dies after creating a Job is followed by one that adopts it', async (t) => {
     const run = await start(t);
-    await reconcile(await run.orchestration());
+    await run.turn();
     assert.deepEqual(outcomesOf(await run.lead()), ['succeeded']);
     assert.equal(run.creations, 1);
     await run.assertArtifacts(expected);
@@ -44,15 +45,15 @@ describe('an orchestrator of a cluster', () => {
   it('that dies between recording an attempt and creating its Job is followed by one that creates it', async (t) => {
     const run = await start(t);
     run.cluster.api.faultOf = ({ method }) => (method === 'POST' ? 'cut' : undefined);
-    await assert.rejects(reconcile(await run.orchestration()));
+    await assert.rejects(run.turn());
     run.cluster.api.faultOf = () => undefined;
     assert.deepEqual(outcomesOf(await run.lead()), ['succeeded']);
     assert.equal(run.cluster.state.jobs.all.length, 1);
   });
 
-  it('that was away while its attempt succeeded believes the markers', async (t) => {
+  it('that was away while its attempt succeeded goes by the markers', async (t) => {
     const run = await start(t);
-    await reconcile(await run.orchestration());
+    await run.turn();
     await run.cluster.until('the Job is complete', () => hasEnded(run, 'Complete'));
     assert.deepEqual(outcomesOf(await run.lead()), ['succeeded']);
     assert.equal(run.creations, 1);
@@ -61,7 +62,7 @@ describe('an orchestrator of a cluster', () => {
   it('that was away while its attempt was evicted replaces it, uncharged, though the pod is gone', async (t) => {
     const run = await start(t);
     run.programs.set('train_model 1', behaviour('work'));
-    await reconcile(await run.orchestration());
+    await run.turn();
     await run.cluster.evict(await run.cluster.runningPod(job));
     await run.cluster.until('the Job has failed', () => hasEnded(run, 'Failed'));
     await run.cluster.until('the pod is gone', () => run.cluster.state.pods.all.length === 0 || undefined);
@@ -85,7 +86,7 @@ describe('an orchestrator of a cluster', () => {
     assert.equal(run.creations, 1);
   });
 
-  it('that is stopped while the API server is away gives up the lead all the same', async (t) => {
+  it('that is stopped while the API server is away releases the lease all the same', async (t) => {
     const run = await start(t);
     run.programs.set('train_model 1', behaviour('work'));
     const stop = new AbortController();
@@ -102,24 +103,25 @@ describe('an orchestrator of a cluster', () => {
     run.programs.set('train_model 1', behaviour('work'));
     const { jobs } = run.cluster.state;
     const donor = await start(t);
-    await reconcile(await donor.orchestration());
+    await donor.turn();
     const namesake = jobs.create(structuredClone(donor.cluster.state.jobs.get(job)));
     const anHourAgo = new Date(run.cluster.state.now().getTime() - 3_600_000);
     if (namesake.metadata) namesake.metadata.creationTimestamp = anHourAgo;
-    await run.cluster.runningPod(job);
+    const { metadata } = await run.cluster.runningPod(job);
+    if (metadata) metadata.creationTimestamp = anHourAgo;
     run.programs.clear();
     assert.deepEqual(outcomesOf(await run.lead()), ['succeeded']);
     assert.notEqual(jobs.get(job).metadata?.uid, namesake.metadata?.uid);
     await run.assertArtifacts(expected);
   });
 
-  it('is the only one: another waits, and is told who leads', async (t) => {
+  it('is the only one: another waits, and gets the name of the holder', async (t) => {
     const run = await start(t);
     run.programs.set('train_model 1', behaviour('work'));
     const stop = new AbortController();
     const led = run.lead(stop.signal).catch(() => {});
     await run.cluster.runningPod(job);
-    await assert.rejects(run.orchestration(), LeaseTaken);
+    await assert.rejects(run.turn(), LeaseTaken);
     assert.equal(run.creations, 1);
     stop.abort();
     await led;
@@ -128,11 +130,11 @@ describe('an orchestrator of a cluster', () => {
   it('that clears a task ends its Job, and waits until its pod is gone', async (t) => {
     const run = await start(t);
     run.programs.set('train_model 1', behaviour('work'));
-    const orchestration = await run.orchestration();
-    await reconcile(orchestration);
+    await run.turn();
     const pod = await run.cluster.runningPod(job);
-    await clearTasks(orchestration, ['train_model'], new AbortController().signal);
-    assert.deepEqual(outcomesOf(orchestration.lease.record), ['cancelled']);
+    await run.withOrchestration((orchestration) => clearTasks(orchestration, ['train_model'], signal));
+    const record = await run.record();
+    assert.deepEqual(record && outcomesOf(record), ['cancelled']);
     assert.equal(run.cluster.state.jobs.find(job), undefined);
     assert.equal(pod.status?.phase, 'Failed');
   });

@@ -5,7 +5,7 @@ import { withCondition } from './resource.ts';
 const monitorGraceSeconds = 40;
 const garbageCollectionSeconds = 43;
 
-/** What the control plane does about nodes that fall silent or go away; `heartbeats` are the kubelets' latest signs of life. */
+/** What the control plane does about nodes that fall silent or are deleted; `heartbeats` are the kubelets' status updates. */
 export class NodeController {
   readonly #state: ClusterState;
   readonly #goneSince = new Map<string, Date>();
@@ -24,6 +24,7 @@ export class NodeController {
     const silentSince = this.heartbeats.get(node.metadata?.name ?? '');
     if (this.#state.hasPassed(silentSince, monitorGraceSeconds))
       setReady(this.#state, node, 'Unknown', 'NodeStatusUnknown');
+    else setReady(this.#state, node, 'True', 'KubeletReady');
   }
 
   #protect(pod: V1Pod): void {
@@ -34,7 +35,7 @@ export class NodeController {
     else this.#collect(pod, name);
   }
 
-  /** From a node that does not answer, when what the pod tolerates is over; on a dead node it hangs there. */
+  /** From a silent node, once the pod's toleration is over; on a dead node it hangs there. */
   #evict(pod: V1Pod, node: V1Node): void {
     const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
     if (ready?.status !== 'Unknown') return;
@@ -46,7 +47,7 @@ export class NodeController {
     this.#state.pods.delete(pod, pod.spec?.terminationGracePeriodSeconds);
   }
 
-  /** The pod garbage collector: pods of a node that is no more. */
+  /** The pod garbage collector: pods of a node that was deleted. */
   #collect(pod: V1Pod, nodeName: string): void {
     const since = this.#goneSince.get(nodeName) ?? this.#state.now();
     this.#goneSince.set(nodeName, since);

@@ -31,7 +31,7 @@ test('a change of a pod of the run ends the wait', async (t) => {
   assert.equal(await again, true);
 });
 
-test('a change between two waits is told by the next one', { timeout: 20_000 }, async (t) => {
+test('a change between two waits ends the next one', { timeout: 20_000 }, async (t) => {
   const { hints, podOf, watched } = await start(t);
   await hints.wait(0, never);
   await watched();
@@ -47,19 +47,19 @@ test('a pod of another run ends no wait', async (t) => {
   assert.equal(await waiting, false);
 });
 
-test('the wait ends when it is told to stop', async (t) => {
+test('the wait ends when it is aborted', async (t) => {
   const { hints } = await start(t);
   assert.equal(await hints.wait(long, AbortSignal.timeout(10)), false);
 });
 
-test('what ends a watch is not told, and no new one is begun soon', async (t) => {
+test('the end of a watch is no change, and no new one is started soon', async (t) => {
   const { cluster, hints } = await start(t);
   cluster.api.refusals.set('watch pods', 'no');
   for (let i = 0; i < 3; i++) assert.equal(await hints.wait(0.05, never), false);
   assert.deepEqual(cluster.api.calls, ['GET /api/v1/namespaces/test/pods']);
 });
 
-test('a watch that nobody needs any more is ended', async (t) => {
+test('a watch that is no longer needed is ended', async (t) => {
   const { cluster, hints, watched, pods } = await start(t);
   await hints.wait(0, never);
   await watched();

@@ -23,7 +23,7 @@ export class Resource<T extends Stored> {
   readonly kind: string;
   readonly #clock: () => Date;
   readonly #objects = new Map<string, T>();
-  /** Told of each object that was created, changed or removed. */
+  /** Called with each object that was created, changed or removed. */
   readonly watchers = new Set<(object: T) => void>();
 
   constructor(kind: string, clock: () => Date) {
@@ -51,7 +51,7 @@ export class Resource<T extends Stored> {
     const identity = { uid: randomUUID(), creationTimestamp: this.#clock(), resourceVersion: `${resourceVersion++}` };
     const created = { ...object, metadata: { ...object.metadata, ...identity } };
     this.#objects.set(name, created);
-    this.#tell(created);
+    this.#notify(created);
     return created;
   }
 
@@ -59,10 +59,10 @@ export class Resource<T extends Stored> {
   update(object: T, change: (object: T) => void): void {
     change(object);
     if (object.metadata) object.metadata.resourceVersion = `${resourceVersion++}`;
-    this.#tell(object);
+    this.#notify(object);
   }
 
-  /** Marks it with the time when its grace period will be over; whoever looks after it ends it, and removes it then. */
+  /** Marks it with the time when its grace period will be over; its controller ends it, and then removes it. */
   delete(object: T, graceSeconds = 0): void {
     this.update(object, ({ metadata = {} }) => {
       metadata.deletionTimestamp ??= new Date(this.#clock().getTime() + graceSeconds * 1000);
@@ -72,10 +72,10 @@ export class Resource<T extends Stored> {
 
   remove(object: T): void {
     this.#objects.delete(object.metadata?.name ?? '');
-    this.#tell(object);
+    this.#notify(object);
   }
 
-  #tell(object: T): void {
+  #notify(object: T): void {
     for (const watcher of this.watchers) watcher(object);
   }
 }

@@ -2,14 +2,14 @@ import type { V1Node, V1NodeSelectorTerm, V1Pod } from '@kubernetes/client-node'
 import type { ClusterState } from './cluster-state.ts';
 import { hasCondition, withCondition } from './resource.ts';
 
-/** Gives each waiting pod the node that it likes best among those that it may run on, or says that there is none. */
+/** Binds each pending pod to the node that it prefers among those that it may run on, or marks it unschedulable. */
 export function schedulePods(state: ClusterState): void {
   for (const pod of state.pods.all) {
     if (pod.spec?.nodeName || pod.status?.phase !== 'Pending' || pod.metadata?.deletionTimestamp) continue;
     const fitting = state.nodes.all.filter((node) => isSchedulable(node) && fits(pod, node));
     const [best] = fitting.sort((a, b) => preference(pod, b) - preference(pod, a));
     if (best) bind(state, pod, best);
-    else sayUnschedulable(state, pod);
+    else markUnschedulable(state, pod);
   }
 }
 
@@ -29,9 +29,13 @@ function preference({ spec }: V1Pod, node: V1Node): number {
   return preferred.reduce((sum, term) => sum + (matches(term.preference, node) ? term.weight : 0), 0);
 }
 
-function matches({ matchExpressions = [] }: V1NodeSelectorTerm, node: V1Node): boolean {
-  return matchExpressions.every(({ key, operator, values = [] }) => {
-    const label = node.metadata?.labels?.[key];
+function matches({ matchExpressions = [], matchFields = [] }: V1NodeSelectorTerm, node: V1Node): boolean {
+  const labels: Readonly<Record<string, string | undefined>> = {
+    ...node.metadata?.labels,
+    'metadata.name': node.metadata?.name,
+  };
+  return [...matchExpressions, ...matchFields].every(({ key, operator, values = [] }) => {
+    const label = labels[key];
     if (operator === 'Exists') return label !== undefined;
     if (operator === 'DoesNotExist') return label === undefined;
     const isIn = label !== undefined && values.includes(label);
@@ -47,7 +51,7 @@ function bind(state: ClusterState, pod: V1Pod, node: V1Node): void {
   });
 }
 
-function sayUnschedulable(state: ClusterState, pod: V1Pod): void {
+function markUnschedulable(state: ClusterState, pod: V1Pod): void {
   const message = `0/${state.nodes.all.length} nodes are available: none matched Pod's node affinity/selector.`;
   const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
   state.pods.update(pod, (waiting) => {

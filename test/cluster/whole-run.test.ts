@@ -9,6 +9,7 @@ import { parseAllDocuments } from 'yaml';
 import { heldTasks, holdingForGood } from '../support/hold.ts';
 import { artifactHashes, logicalDate, runCommand } from '../support/pipeline-command.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { tasksOf } from '../support/run-records.ts';
 import { seedTestLoans } from '../support/seed-test-loans.ts';
 import { ClusterRun, clusterSettings, taskWith } from './cluster-run.ts';
 
@@ -38,7 +39,7 @@ describe('a run of the four tasks in a cluster', () => {
     await rm(directory, { recursive: true, force: true, maxRetries: 10 });
   });
 
-  /** What the command line is told of the cluster and the store. */
+  /** What the command line needs to know of the cluster and the store. */
   async function environmentOf(run: ClusterRun): Promise<Record<string, string>> {
     const KUBECONFIG = join(directory, 'kubeconfig');
     await writeFile(KUBECONFIG, run.cluster.kubeConfig.exportConfig());
@@ -53,16 +54,18 @@ describe('a run of the four tasks in a cluster', () => {
     for (const [taskId] of heldTasks) {
       await run.cluster.evict(await run.cluster.runningPod(`${taskId.replaceAll('_', '-')}-20240101-1`));
     }
-    const { state, tasks } = await led;
-    assert.equal(state, 'success');
+    const record = await led;
+    const tasks: Readonly<Record<string, { readonly attempts: readonly { readonly outcome?: string | undefined }[] }>> =
+      tasksOf(record);
+    assert.equal(record.state, 'success');
     for (const [taskId] of heldTasks) {
-      const outcomes = tasks[taskId].attempts.map(({ outcome }) => outcome);
+      const outcomes = tasks[taskId]?.attempts.map(({ outcome }) => outcome);
       assert.deepEqual(outcomes, ['preempted', 'succeeded'], taskId);
     }
     await run.assertArtifacts(expected);
   });
 
-  it('is led by the command line, through a kubeconfig, with the Jobs that manifests prints', async (t) => {
+  it('is taken to its end by the command line, through a kubeconfig, with the Jobs that manifests prints', async (t) => {
     const run = await ClusterRun.start(t, { secret: { DATABASE_URL: postgres.url } });
     const environment = await environmentOf(run);
     const args = ['run', '--executor', 'kubernetes', '--logical-date', logicalDate];
@@ -79,10 +82,10 @@ describe('a run of the four tasks in a cluster', () => {
   it('is preceded by a doctor that knows which rights are missing', async (t) => {
     const run = await ClusterRun.start(t, {});
     const environment = { ...(await environmentOf(run)), DATABASE_URL: postgres.url };
-    run.cluster.api.refusals.set('get nodes', 'no');
+    run.cluster.api.refusals.set('list leases', 'no');
     const well = await runCommand(['doctor'], environment);
     assert.equal(well.code, 0, well.said);
-    assert.match(well.said, /✔ Kubernetes .*nodes may not be read: a dead node is noticed only by/);
+    assert.match(well.said, /✔ Kubernetes .*list on leases is not granted: a dead node is noticed only by/);
     run.cluster.api.refusals.set('delete jobs', 'no');
     const ill = await runCommand(['doctor'], environment);
     assert.equal(ill.code, 1);

@@ -63,7 +63,7 @@ export function describeObjectStore(name: string, { skip = false, make, removeAl
         ['in one piece', filled],
         ['as a stream', streamOf],
       ] as const) {
-        test(`${what} body given ${how} comes back whole, under the etag that head, get and list tell`, async () => {
+        test(`${what} body given ${how} comes back whole, under the etag of head, get and list`, async () => {
           const key = `round-trip/${what}/${how} =+:%é#?&.bin`;
           const put = await store.put(key, bodyOf(size, 7), { contentType: 'text/plain' });
           assert.equal(put.size, size);
@@ -112,7 +112,7 @@ export function describeObjectStore(name: string, { skip = false, make, removeAl
         const key = `race/${what}`;
         const bodies = Array.from({ length: 2 * writers }, (_, fill) => filled(size, fill));
         const created = await race(store, key, bodies.slice(writers), { ifAbsent: true });
-        // other bytes than before: an S3 etag tells bytes apart, not writes
+        // other bytes than before: an S3 etag distinguishes bytes, not writes
         await race(store, key, bodies.slice(0, writers), { ifMatch: created });
       });
     }

@@ -139,7 +139,7 @@ describe('an S3 store on its server', { skip: noS3Server }, () => {
     );
   });
 
-  test('the settings of a bucket that is not ours are told, and left alone with one warning', async () => {
+  test('the settings of a bucket that is not ours are reported, and left alone with one warning', async () => {
     const bucket = newBucketName();
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
     const store = await openS3Store({ bucket });

@@ -12,5 +12,5 @@ export const hogMemoryOnce = breakage(
   "if (process.env.ATTEMPT === '1') for (const hoard = []; ; ) hoard.push(Buffer.alloc(64 * 1024 * 1024, 1))",
 );
 
-/** Busy rather than asleep, so that SIGTERM is not heard either. */
+/** Busy rather than asleep, so that SIGTERM is not handled either. */
 export const hangOnce = breakage("if (process.env.ATTEMPT === '1') for (;;);");

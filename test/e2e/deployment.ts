@@ -2,11 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { catalogue } from '../../tasks/artifacts/catalogue.ts';
 import { kubectl } from './kubectl.ts';
 import type { Settings } from './settings.ts';
 
 const overlay = fileURLToPath(new URL('../../k8s/overlays/kind', import.meta.url));
-const imageNames = ['orchestrator', 'create-bucket', 'fetch-data', 'train-model', 'evaluate-model'];
+const imageNames = ['orchestrator', ...Object.values(catalogue).map(({ entrypoint }) => entrypoint)];
 const servers = { postgres: 5432, s3: 9000 } as const;
 
 export interface Deployment extends Pick<Settings, 'image' | 'databaseUrl' | 'store'> {

@@ -1,4 +1,4 @@
-import { taskIds } from '../../tasks/artifacts/artifact-keys.ts';
+import { taskIds } from '../../tasks/artifacts/catalogue.ts';
 import type { SeenJob, SeenPod, Sightings } from './sightings.ts';
 
 /** An attempt of a task in a run, as its objects' labels name it. */

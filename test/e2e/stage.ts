@@ -15,7 +15,7 @@ export class NotRun extends Error {
 }
 
 export interface Nodes {
-  /** Keeps the servers, and whatever else is not to be lost. */
+  /** Keeps the servers, and all else that must not be lost. */
   readonly safe: Node;
   readonly victim: Node;
 }
@@ -58,7 +58,7 @@ export class Stage {
     if (!hasSucceeded(ended)) assert.fail(`Job ${job} failed: ${await this.logsOf(job, 10)}`);
   }
 
-  /** The last that a Job said, or why it cannot be told. */
+  /** The last that a Job said, or why it is unknown. */
   async logsOf(job: string, lines = -1): Promise<string> {
     return kubectl(['logs', '-n', this.namespace, `job/${job}`, `--tail=${lines}`]).catch(String);
   }

@@ -16,7 +16,7 @@ export class Watch implements AsyncDisposable {
   constructor(namespace: string) {
     this.#namespace = namespace;
     this.#looking = this.#lookOnAndOn();
-    // whoever waits for something is told of it, and so is whoever disposes
+    // every wait rejects with it, and so does the disposal
     this.#looking.catch(() => {});
   }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { catalogue } from '../../tasks/artifacts/catalogue.ts';
 
 const script = fileURLToPath(new URL('../../images/bundle.ts', import.meta.url));
 
@@ -51,7 +52,7 @@ describe('the bundles', () => {
   });
 
   it('need nothing but themselves and Node', () => {
-    for (const file of ['create-bucket', 'fetch-data', 'train-model', 'evaluate-model']) {
+    for (const { entrypoint: file } of Object.values(catalogue)) {
       const said = execFileSync(process.execPath, [join(first, file, 'app', `${file}.mjs`), '--help'], {
         cwd: '/',
         encoding: 'utf8',
@@ -60,7 +61,7 @@ describe('the bundles', () => {
     }
   });
 
-  it('hear signals before they do anything else', () => {
+  it('handle signals before they do anything else', () => {
     const listens =
       /^(#!.*\n)?import .* from 'node:module';\nconst require = .*;\nfor \(const signal of \['SIGTERM', 'SIGINT'\]\)/;
     const files = globSync('*/app/*.mjs', { cwd: first });

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { catalogue } from '../../tasks/artifacts/catalogue.ts';
 import { buildImages, dockerOutput, imageSettings, noEngine, runDocker, startDocker } from '../support/docker.ts';
 import { artifactHashes, childrenOf, logicalDate, quickSettings, runCommand } from '../support/pipeline-command.ts';
 import { publishedHashes } from '../support/published-hashes.ts';
@@ -13,7 +14,7 @@ type Hashes = Readonly<Record<string, string | undefined>>;
 
 const timestamp = '20240101T000000';
 const rows = 2000;
-const steps = ['create-bucket', 'fetch-data', 'train-model', 'evaluate-model'] as const;
+const steps = Object.values(catalogue).map(({ entrypoint }) => entrypoint);
 
 describe('docker compose', { skip: noEngine || noS3Server }, () => {
   const project = `credit-default-test-${randomUUID().slice(0, 8)}`;
@@ -110,7 +111,7 @@ describe('docker compose', { skip: noEngine || noS3Server }, () => {
     const run = ['run', '--rm', '--no-deps', '--name', `${project}-stopped`, 'fetch-data', '--force'];
     const step = startDocker(composed(run), environment(buckets.chained));
     await step.until(/reading table/);
-    // to compose itself: `docker`, when nobody sits at a terminal, only hangs up on it
+    // to compose itself: `docker`, without a terminal, only hangs up on it
     for (const pid of await childrenOf(step.child.pid ?? 0, 'compose')) process.kill(pid, 'SIGTERM');
     assert.equal(await step.ended, 143, step.said());
     assert.match(step.said(), /stopped: SIGTERM/);

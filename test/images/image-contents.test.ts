@@ -58,7 +58,7 @@ describe('an image', { skip: noEngine }, () => {
     assert.deepEqual(await imagesWith('extra_float_digits'), ['fetch-data', 'pipeline']);
   });
 
-  it('runs as a numbered user without rights, starts node itself, and tells where it comes from', async () => {
+  it('runs as a numbered user without rights, starts node itself, and names its source', async () => {
     for (const name of imageNames) {
       const [{ Config }]: [
         { Config: { User: string; Entrypoint: string[]; Labels: Record<string, string>; Env: string[] } },

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { catalogue } from '../../tasks/artifacts/catalogue.ts';
 import {
   buildImages,
   type Docker,
@@ -24,7 +25,7 @@ type Environment = Readonly<Record<string, string>>;
 
 const timestamp = '20240101T000000';
 const rows = 2000;
-const tasks = ['create-bucket', 'fetch-data', 'train-model', 'evaluate-model'] as const;
+const tasks = Object.values(catalogue).map(({ entrypoint }) => entrypoint);
 
 /** As a cluster confines them; the host's network, so that the test's own servers are at hand. */
 const confined = [
@@ -126,7 +127,7 @@ describe('the four steps by docker run', { skip: noEngine || noS3Server }, () =>
     return await step.ended;
   }
 
-  it('heed SIGTERM while they are still loading', async () => {
+  it('handle SIGTERM while they are still loading', async () => {
     const lock = await lockLoans(postgres.url);
     const commands = { 'fetch-data': ['--force'], pipeline: ['run', '--logical-date', '2024-01-11'] } as const;
     for (const image of ['fetch-data', 'pipeline'] as const) {

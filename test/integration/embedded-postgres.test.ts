@@ -79,7 +79,7 @@ describe('an embedded PostgreSQL', () => {
     await second.stop();
   });
 
-  test('listens to this machine alone, and to nobody without the password', async () => {
+  test('listens to this machine alone, and to no client without the password', async () => {
     const { url, stop } = await startEmbeddedPostgres(directory);
     assert.equal(await query(url, 'SHOW listen_addresses'), '127.0.0.1');
     assert.equal(await query(url, 'SHOW unix_socket_directories'), '');
@@ -169,7 +169,7 @@ describe('an embedded PostgreSQL', () => {
     await stop();
   });
 
-  test('does not hear the Ctrl-C of the terminal it was started from', async () => {
+  test('does not get the Ctrl-C of the terminal it was started from', async () => {
     const { user, lines } = startUser(directory, { detached: true });
     await lines.next();
     const server = await serverOf(directory);
@@ -181,7 +181,7 @@ describe('an embedded PostgreSQL', () => {
 });
 
 describe('the directory of an embedded PostgreSQL', () => {
-  test('is begun anew when its first start was killed halfway', async () => {
+  test('starts again when its first start was killed halfway', async () => {
     const halfway = join(parent, 'halfway');
     const { user } = startUser(halfway, { env: { ...process.env, ...renamesNothing } });
     const staging = `${halfway}.initdb-${user.pid}`;

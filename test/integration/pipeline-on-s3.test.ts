@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { catalogue } from '../../tasks/artifacts/catalogue.ts';
 import { childrenOf, logicalDate, runCommand, startCommand } from '../support/pipeline-command.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { publishedHashes } from '../support/published-hashes.ts';
@@ -41,7 +42,7 @@ describe('the pipeline on a real S3 server', { skip: noS3Server }, () => {
 
   it('makes the same bytes when its four tasks are invoked one by one by hand', async () => {
     const environment = { ...settings(buckets.byHand), LOGICAL_DATE: logicalDate };
-    for (const task of ['create-bucket', 'fetch-data', 'train-model', 'evaluate-model']) {
+    for (const { entrypoint: task } of Object.values(catalogue)) {
       const { code, said } = await runCommand([], environment, `tasks/${task}.ts`);
       assert.equal(code, 0, said);
     }

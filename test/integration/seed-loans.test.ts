@@ -40,7 +40,7 @@ async function count(): Promise<number> {
 describe('seeding the loans table', () => {
   test('creates it, and fills it with the same bytes for the same seed everywhere', async () => {
     assert.equal(
-      (await seedLoans(database, thousand)).told,
+      (await seedLoans(database, thousand)).summary,
       'table loans now holds 1,000 loans made from seed 42: 48.2 % default',
     );
     assert.equal(await csvHash(), 'f8666004c18ac0562bdaef817b58f37d28534d4685097506221ef54c39092748');
@@ -62,15 +62,15 @@ describe('seeding the loans table', () => {
     assert.deepEqual(ids, { min: 1, max: 25_001, count: 25_001 });
   });
 
-  test('leaves a table that holds rows alone, unless told to replace them', async () => {
+  test('leaves a table that holds rows alone, unless summary to replace them', async () => {
     await seedLoans(database, { ...thousand, rows: 2000 });
     assert.equal(
-      (await seedLoans(database, thousand)).told,
+      (await seedLoans(database, thousand)).summary,
       'table loans already holds 2,000 loans: nothing was changed; use --replace',
     );
     assert.equal(await count(), 2000);
     assert.match(
-      (await seedLoans(database, { ...thousand, replace: true })).told,
+      (await seedLoans(database, { ...thousand, replace: true })).summary,
       /1,000 loans .* instead of 2,000 loans/,
     );
     assert.equal(await count(), 1000);
@@ -124,7 +124,7 @@ describe('seeding the loans table', () => {
     await other.end();
     assert.match(
       said
-        .map(({ told }) => told)
+        .map(({ summary }) => summary)
         .toSorted()
         .join('\n'),
       /already holds 1,000 loans.*\n.*now holds 1,000 loans/,

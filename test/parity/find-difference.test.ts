@@ -57,7 +57,7 @@ test('the lowest of several nodes that differ is named', () => {
   assert.match(differenceTo({ trees: () => trees }) ?? '', /^forest: tree 0, node 1: impurity is/);
 });
 
-test('a missing tree and missing nodes are told', () => {
+test('a missing tree and missing nodes are reported', () => {
   const [first, ...others] = run.trees();
   assert.ok(first);
   assert.equal(

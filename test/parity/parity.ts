@@ -53,7 +53,7 @@ async function compare(): Promise<number> {
     const theirs = runPython(python, path, folder, parameters);
     const seconds = { ...ours.seconds, whole: reading + ours.seconds.whole };
     process.stdout.write(
-      `here                ${told(seconds)}\nscikit-learn ${python.version.padEnd(6)} ${told(theirs.seconds)}\n`,
+      `here                ${secondsText(seconds)}\nscikit-learn ${python.version.padEnd(6)} ${secondsText(theirs.seconds)}\n`,
     );
     return report(ours.run, theirs.run, python);
   } finally {
@@ -82,7 +82,7 @@ function counted({ train, test, trees }: PipelineRun): string {
     .join(', ');
 }
 
-function told({ whole, fit }: Seconds): string {
+function secondsText({ whole, fit }: Seconds): string {
   return `${whole.toFixed(2)} s, of which the fit ${fit.toFixed(2)} s`;
 }
 
@@ -96,7 +96,7 @@ function readCommandLine(): { readonly path: string; readonly parameters: Pipeli
     randomState: options['--seed'],
     testSize: options['--test-size'],
   };
-  // npm runs scripts in the project's folder, and tells where it was called
+  // npm runs scripts in the project's folder, and passes on where it was called
   return { path: resolve(process.env.INIT_CWD ?? '', path), parameters };
 }
 

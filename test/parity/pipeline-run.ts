@@ -6,7 +6,7 @@ export interface PipelineRun {
   readonly train: Uint32Array;
   readonly test: Uint32Array;
   readonly testCsv: Uint8Array;
-  /** Anew each time. */
+  /** Made again each time. */
   trees(): Iterable<TreeColumns>;
   /** Of a default, for each test row. */
   readonly probabilities: Float64Array;

@@ -46,7 +46,7 @@ export async function replay<Outcome>(
       end = { error };
     },
   );
-  // whatever does not wait for the store has happened by then
+  // all that does not wait for the store has happened by then
   await new Promise(setImmediate);
   const pending = store.asked[answers.length];
   return { asked: store.asked, answers, ...(pending && { pending }), ...end };

@@ -6,7 +6,7 @@ const behaviours: Readonly<Record<string, () => Promise<void> | void>> = {
   kill() {
     process.kill(process.pid, ARGUMENT);
   },
-  tellEnvironment() {
+  printEnvironment() {
     process.stderr.write(`${process.env.LOG_FORMAT} ${process.env.ARGUMENT} ${process.env.HOME}`);
     process.exitCode = 70;
   },
@@ -34,7 +34,7 @@ const behaviours: Readonly<Record<string, () => Promise<void> | void>> = {
   },
   async listenLate() {
     sayReady();
-    // as while modules are loaded: its parent dies before anybody listens
+    // as while modules are loaded: its parent dies before a handler is installed
     while (process.connected) await new Promise((resolve) => setTimeout(resolve, 10));
     const { shutdownSignal } = await import('../../tasks/runtime/shutdown.ts');
     const signal = shutdownSignal();

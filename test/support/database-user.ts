@@ -1,7 +1,7 @@
 import { startEmbeddedPostgres } from '../../pipeline/demo/embedded-postgres.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 
-// uses the database in the directory until it is told to stop, and then once more
+// uses the database in the directory until it is stopped, and then once more
 const [, , directory = ''] = process.argv;
 const postgres = await startEmbeddedPostgres(directory);
 process.once('SIGINT', async () => {

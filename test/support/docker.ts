@@ -1,17 +1,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { catalogue } from '../../tasks/artifacts/catalogue.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export const imageNames = [
-  'create-bucket',
-  'fetch-data',
-  'train-model',
-  'evaluate-model',
-  'orchestrator',
-  'pipeline',
-] as const;
+export const taskImages = Object.values(catalogue).map(({ entrypoint }) => entrypoint);
+export const imageNames = [...taskImages, 'orchestrator', 'pipeline'] as const;
 
 export type ImageName = (typeof imageNames)[number];
 
@@ -36,15 +31,15 @@ export function imageOf(name: ImageName): string {
   return `${prefix}/${name}:test`;
 }
 
-/** What the images under test are told of themselves; the same for every suite, as they share the tags. */
+/** The labels of the images under test; the same for every suite, as they share the tags. */
 export const buildArguments = { SOURCE: 'https://example.org/pipeline', REVISION: 'abc123', VERSION: '1.2.3' } as const;
 
 /** All of them at once; the engine does what they share but once. */
 export async function buildImages(): Promise<void> {
-  const told = Object.entries(buildArguments).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+  const labels = Object.entries(buildArguments).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
   await Promise.all(
     imageNames.map((name) =>
-      dockerOutput(['build', '--file', 'images/Dockerfile', '--target', name, '--tag', imageOf(name), ...told, '.']),
+      dockerOutput(['build', '--file', 'images/Dockerfile', '--target', name, '--tag', imageOf(name), ...labels, '.']),
     ),
   );
 }
@@ -67,22 +62,22 @@ export function startDocker(args: readonly string[], environment: Readonly<Recor
     env: { ...process.env, ...environment, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const heard = { stdout: '', all: '' };
-  const hear = (stream: 'stdout' | 'all') => (text: string) => {
-    heard[stream] += text;
+  const output = { stdout: '', all: '' };
+  const collect = (stream: 'stdout' | 'all') => (text: string) => {
+    output[stream] += text;
     child.emit('said');
   };
-  child.stdout.setEncoding('utf8').on('data', hear('stdout')).on('data', hear('all'));
-  child.stderr.setEncoding('utf8').on('data', hear('all'));
+  child.stdout.setEncoding('utf8').on('data', collect('stdout')).on('data', collect('all'));
+  child.stderr.setEncoding('utf8').on('data', collect('all'));
   const ended = once(child, 'close').then(([code, signal]) => code ?? signal);
   const until = async (pattern: RegExp) => {
     const hasEnded = ended.then((code) => {
-      if (!pattern.test(heard.all)) throw new Error(`ended with ${code} before it said ${pattern}:\n${heard.all}`);
+      if (!pattern.test(output.all)) throw new Error(`ended with ${code} before it said ${pattern}:\n${output.all}`);
     });
-    while (!pattern.test(heard.all)) await Promise.race([once(child, 'said'), hasEnded]);
+    while (!pattern.test(output.all)) await Promise.race([once(child, 'said'), hasEnded]);
     hasEnded.catch(() => {});
   };
-  return { child, said: () => heard.all, saidOnStdout: () => heard.stdout, until, ended };
+  return { child, said: () => output.all, saidOnStdout: () => output.stdout, until, ended };
 }
 
 /** Runs a docker command to its end. */

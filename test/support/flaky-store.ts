@@ -22,6 +22,6 @@ export class FlakyStore extends MemoryStore {
   }
 
   #answer(): void {
-    if (this.isAway) throw new StoreUnavailable('nobody answers');
+    if (this.isAway) throw new StoreUnavailable('no answer');
   }
 }

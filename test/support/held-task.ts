@@ -14,7 +14,7 @@ if (isMainThread && ATTEMPT === '1') {
   };
 }
 
-/** One that is told to stop, or whose orchestrator is gone, heeds it while it is held. */
+/** One that is stopped, or whose orchestrator is gone, ends while it is held. */
 async function untilReleased(): Promise<void> {
   const stop = new AbortController();
   const stopped = () => stop.abort(new Error('stopped while it was held'));

@@ -1,6 +1,6 @@
 /**
  * The environment in which the first attempt of a task works up to a write to its directory store, and goes on only once
- * the file is removed: whatever a test does to it, it does not come too late.
+ * the file is removed: so that a test cannot come too late.
  * @param key how the key of what is written ends
  */
 export function holding(key: string, file: string): Readonly<Record<string, string>> {
@@ -11,7 +11,7 @@ export function holding(key: string, file: string): Readonly<Record<string, stri
   };
 }
 
-/** For good, that is, until it is told to stop. */
+/** For good, that is, until it is stopped. */
 export function holdingForGood(key: string): Readonly<Record<string, string>> {
   return holding(key, import.meta.filename);
 }

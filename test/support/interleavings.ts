@@ -109,7 +109,7 @@ function stepsOf<Outcome>(
   if (operation.type !== 'put') return [{ actor, operation, answer: { found: standing }, objects }];
   const { key, bytes, condition } = operation;
   if (conditions && !holds(condition, standing)) return [{ actor, operation, answer: 'refused', objects }];
-  // an etag named after the write, not counted in time: equal states then meet, whatever came first
+  // an etag named after the write, not counted in time: equal states then meet, in any order
   const written = { bytes, etag: etags === 'content' ? contentEtag(bytes) : `${actor.name}-${answers.length}` };
   const after = new Map(objects).set(key, written);
   const done = { actor, operation, answer: { written }, objects: after };
@@ -158,7 +158,7 @@ export function contentNumber(objects: Objects): number {
 
 const labels = new WeakMap<StoredBytes, string>();
 
-/** Tells answers apart: by etag and, as the same write may have had other bytes in another history, by bytes. */
+/** Distinguishes answers: by etag and, as the same write may have had other bytes in another history, by bytes. */
 function labelOf(answer: Answer): string {
   if (answer === 'refused') return answer;
   const object = 'written' in answer ? answer.written : answer.found;

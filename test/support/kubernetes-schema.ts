@@ -104,6 +104,6 @@ function isOfType(value: unknown, type: string | undefined): boolean {
 function referred(reference: string): Schema {
   const name = reference.replace('#/components/schemas/', '');
   const schema = schemas.get(name);
-  if (!schema) throw new Error(`kubernetes-schemas.json.gz has no ${name}: make it anew`);
+  if (!schema) throw new Error(`kubernetes-schemas.json.gz has no ${name}: make it again`);
   return schema;
 }

@@ -1,5 +1,6 @@
 import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
 import { LocalExecutor } from '../../pipeline/executors/local/local-executor.ts';
+import { defineDag } from '../../pipeline/orchestrator/dag.ts';
 import type { AttemptSpec, Observation, OpenAttempt } from '../../pipeline/orchestrator/executor.ts';
 import { run, start } from './run-records.ts';
 
@@ -9,21 +10,21 @@ export function localExecutor(behaviour: string, argument = ''): LocalExecutor {
   return new LocalExecutor(() => environment, new URL('./', import.meta.url));
 }
 
-const [definition] = creditDefaultDag('credit_default_pipeline').tasks;
+const [definition] = defineDag(creditDefaultDag, 'credit_default_pipeline').tasks;
 if (!definition) throw new Error('the DAG has no tasks');
 
-/** An order with a grace period that any attempt which heeds SIGTERM can keep to, on a machine however slow. */
-export const order: AttemptSpec = {
+/** With a grace period in which any attempt that handles SIGTERM ends, on a slow machine too. */
+export const spec: AttemptSpec = {
   run,
   task: { ...definition, entrypoint: 'attempt' },
   number: 1,
   placement: 'spot',
 };
 
-/** An order for attempts that do not heed it. */
-export const hastyOrder: AttemptSpec = {
-  ...order,
-  task: { ...order.task, policy: { ...order.task.policy, gracePeriodSeconds: 1 } },
+/** For attempts that ignore it. */
+export const hastySpec: AttemptSpec = {
+  ...spec,
+  task: { ...spec.task, policy: { ...spec.task.policy, gracePeriodSeconds: 1 } },
 };
 
 export const attempt: OpenAttempt = {
@@ -36,7 +37,7 @@ export const attempt: OpenAttempt = {
 
 const never = new AbortController().signal;
 
-/** Waits for news until the attempt is seen as wanted. */
+/** Waits until the attempt is observed as wanted. */
 export async function observeUntil(
   executor: LocalExecutor,
   isWanted: (observation: Observation) => boolean,
@@ -48,7 +49,7 @@ export async function observeUntil(
   }
 }
 
-/** The process id of an attempt that says it. */
+/** The process id that an attempt reports. */
 export async function processIdOf(executor: LocalExecutor): Promise<number> {
   const ready = await observeUntil(executor, (seen) => seen.phase === 'ended' || 'progress' in seen);
   if (ready.phase !== 'running' || !ready.progress) throw new Error(`it ended early: ${JSON.stringify(ready)}`);

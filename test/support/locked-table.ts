@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-/** Keeps everybody from the loans table until released: whoever reads it waits, for as long as a test needs. */
+/** Locks the loans table until released: a reader waits, for as long as a test needs. */
 export async function lockLoans(url: string): Promise<{ release(): Promise<void> }> {
   const client = new Client(url);
   await client.connect();

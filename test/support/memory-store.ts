@@ -49,7 +49,7 @@ export class MemoryStore implements ObjectStore {
   }
 
   /** Behind everybody's back, as a disk or a stranger does it. */
-  spoil(key: string, text: string, etag = 'spoiled'): void {
+  damage(key: string, text: string, etag = 'damaged'): void {
     this.objects.set(key, { bytes: Buffer.from(text), etag });
   }
 

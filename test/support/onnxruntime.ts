@@ -26,7 +26,7 @@ export async function runModel(model: Uint8Array, columns: Columns, rows: number
 }
 
 /**
- * Asserts that onnxruntime finds the probabilities that `predict` finds, as float32, and tells where it finds another
+ * Asserts that onnxruntime finds the probabilities that `predict` finds, as float32, and returns where it finds another
  * label: how far apart the two probabilities are in each such row.
  */
 export async function gapsOfOtherLabels(forest: Forest, columns: Columns, rows: number): Promise<number[]> {

@@ -5,12 +5,13 @@ import { type RunRecord, runRecordSchema } from '../../pipeline/orchestrator/run
 import { RunStore } from '../../pipeline/orchestrator/run-store.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
+import { parametersOf } from '../../tasks/runtime/settings.ts';
 import { MemoryStore } from './memory-store.ts';
 import { settings } from './publish-outputs.ts';
 import { dag as defaultDag, run, start } from './run-records.ts';
 import { ScriptedExecutor } from './scripted-executor.ts';
 
-/** Whoever has to renew, or to wait for a lead, does not come to it within a test. */
+/** No renewal and no takeover happens within a test. */
 export const longTiming: LeaseTiming = { renewSeconds: 3600, staleSeconds: 3 * 3600 };
 
 interface Parts {
@@ -19,7 +20,7 @@ interface Parts {
   readonly timing?: LeaseTiming;
 }
 
-/** Leads a run over a store in memory, with a clock that moves only while the executor is idle. */
+/** Holds the lease of a run over a store in memory, with a clock that moves only while the executor is idle. */
 export async function startOrchestration({
   store = new MemoryStore(),
   dag = defaultDag,
@@ -35,10 +36,10 @@ export async function startOrchestration({
   const orchestration: Orchestration = {
     dag,
     run,
-    settings,
+    parametersOf: parametersOf(settings),
     executor,
     artifacts: new ArtifactSet(store, dag.dagId, run.timestamp),
-    lease: await Lease.take(runs, dag.dagId, run, timing, signal),
+    lease: await Lease.take({ runs, dag, run, timing }, signal),
     clock: () => new Date(now),
   };
   return { orchestration, executor, store, runs };

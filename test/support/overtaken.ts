@@ -8,7 +8,7 @@ export const stranger: Holder = {
   startedAt: '2024-01-31T23:59:00.000Z',
 };
 
-/** Saves the run as another orchestrator would that has just taken the lead, or renews its lead. */
+/** Saves the run as another orchestrator would that has just taken the lease, or renews it. */
 export async function saveAsStranger(runs: RunStore, record: RunRecord, holder: Holder = stranger): Promise<void> {
   const found = await runs.load(record.timestamp);
   const counter = (found?.record ?? record).lease.counter + 1;

@@ -32,12 +32,12 @@ export function startCommand(
   const env = { ...process.env, ...quickSettings, ...environment };
   const child = spawn(process.execPath, [join(root, entrypoint), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
-  const hear = (text: string) => {
+  const collect = (text: string) => {
     said += text;
     child.emit('said');
   };
-  child.stdout.setEncoding('utf8').on('data', hear);
-  child.stderr.setEncoding('utf8').on('data', hear);
+  child.stdout.setEncoding('utf8').on('data', collect);
+  child.stderr.setEncoding('utf8').on('data', collect);
   const ended = once(child, 'close').then(([code, signal]) => code ?? signal);
   const until = async (pattern: RegExp) => {
     const hasEnded = ended.then((code) => {

@@ -1,8 +1,10 @@
-import { type DecidingSettings, inputsOf, outputsOf, type TaskId } from '../../tasks/artifacts/artifact-keys.ts';
 import type { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { AttemptArtifacts } from '../../tasks/artifacts/attempt-artifacts.ts';
+import { inputsOf, outputsOf, type TaskId } from '../../tasks/artifacts/catalogue.ts';
+import { type ArtifactSettings, parametersOf } from '../../tasks/runtime/settings.ts';
 
-export const settings: DecidingSettings = {
+export const settings: ArtifactSettings = {
+  DAG_ID: 'credit_default_pipeline',
   LOANS_TABLE: 'loans',
   TEST_SIZE: 0.2,
   RANDOM_STATE: 42,
@@ -13,7 +15,10 @@ export const settings: DecidingSettings = {
 
 /** Does what a task does to the store: reads its inputs, publishes its outputs. */
 export async function publishOutputs(set: ArtifactSet, taskId: TaskId, attempt = 1): Promise<void> {
-  const artifacts = await AttemptArtifacts.begin(set, outputsOf(taskId), settings, { task: taskId, number: attempt });
+  const artifacts = await AttemptArtifacts.begin(set, outputsOf(taskId), parametersOf(settings), {
+    task: taskId,
+    number: attempt,
+  });
   for (const input of inputsOf(taskId)) await Array.fromAsync(await artifacts.read(input));
   for (const output of outputsOf(taskId)) await artifacts.publish(output, [Buffer.from(`the bytes of ${output}`)]);
 }

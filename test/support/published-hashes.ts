@@ -1,5 +1,5 @@
-import { artifactNames } from '../../tasks/artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
+import { artifactNames } from '../../tasks/artifacts/catalogue.ts';
 import { digestOf } from '../../tasks/artifacts/digest.ts';
 import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 

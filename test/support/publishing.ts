@@ -1,8 +1,10 @@
-import { type ArtifactName, artifactTable, inputsOf, markerKey } from '../../tasks/artifacts/artifact-keys.ts';
+import { markerKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { AttemptArtifacts } from '../../tasks/artifacts/attempt-artifacts.ts';
+import { type ArtifactName, artifact, inputsOf } from '../../tasks/artifacts/catalogue.ts';
 import type { Marker } from '../../tasks/artifacts/marker.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
+import { parametersOf } from '../../tasks/runtime/settings.ts';
 import { MemoryStore } from './memory-store.ts';
 import { settings } from './publish-outputs.ts';
 
@@ -20,11 +22,11 @@ export function markerKeyOf(name: ArtifactName): string {
 
 /** Begins an attempt of the task that makes `name`. */
 export function begin(store: ObjectStore, name: ArtifactName, given = settings, number = 1): Promise<AttemptArtifacts> {
-  return AttemptArtifacts.begin(setOver(store), [name], given, { task: artifactTable[name].task, number });
+  return AttemptArtifacts.begin(setOver(store), [name], parametersOf(given), { task: artifact(name).task, number });
 }
 
 export async function readInputs(attempt: AttemptArtifacts, name: ArtifactName): Promise<void> {
-  for (const input of inputsOf(artifactTable[name].task)) await Array.fromAsync(await attempt.read(input));
+  for (const input of inputsOf(artifact(name).task)) await Array.fromAsync(await attempt.read(input));
 }
 
 /** A whole attempt, as if forced: begins, reads its inputs, publishes. */

@@ -10,7 +10,7 @@ export interface Refusal {
   readonly code: string;
   /** Further elements of the XML. */
   readonly more?: string;
-  /** In the header that tells where a bucket is. */
+  /** In the header that names the bucket's region. */
   readonly region?: string;
 }
 

@@ -20,7 +20,7 @@ export const s3 = new S3Client({ forcePathStyle: true, region: process.env.AWS_R
 
 const made = new Set<string>();
 
-/** A name that nobody else uses; the bucket is removed with `removeBuckets`, should it have come to be. */
+/** A unique name; the bucket is removed with `removeBuckets`, if it was created. */
 export function newBucketName(): string {
   const bucket = `credit-default-test-${randomUUID()}`;
   made.add(bucket);

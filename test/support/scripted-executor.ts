@@ -1,16 +1,17 @@
 import type { AttemptSpec, Executor, Observation, OpenAttempt } from '../../pipeline/orchestrator/executor.ts';
-import type { TaskId } from '../../tasks/artifacts/artifact-keys.ts';
+import type { TaskId } from '../../tasks/artifacts/catalogue.ts';
 
 export const succeeded: Observation = { phase: 'ended', outcome: 'succeeded', exitCode: 0 };
 
 /** An executor without processes: a test says what becomes of each attempt, and what happens while it is idle. */
 export class ScriptedExecutor implements Executor {
+  readonly vanished = { outcome: 'lost', reason: 'it vanished' } as const;
   /** What was asked of it, as `start fetch_data 1`. */
   readonly calls: string[] = [];
   readonly idleSeconds: number[] = [];
   readonly #attempts = new Map<string, Observation>();
   /** What an attempt comes to as soon as it is started. */
-  onStart: (order: AttemptSpec) => Promise<Observation> | Observation = () => ({ phase: 'running' });
+  onStart: (spec: AttemptSpec) => Promise<Observation> | Observation = () => ({ phase: 'running' });
   onIdle: (seconds: number) => Promise<void> | void = () => {};
   onCancel: (attempt: OpenAttempt) => void = ({ taskId, number }) =>
     this.become(taskId, number, { phase: 'ended', outcome: 'preempted', exitCode: 143 });
@@ -23,9 +24,9 @@ export class ScriptedExecutor implements Executor {
     this.#attempts.set(`${taskId} ${number}`, observation);
   }
 
-  async start(order: AttemptSpec): Promise<void> {
-    this.calls.push(`start ${order.task.taskId} ${order.number}`);
-    this.become(order.task.taskId, order.number, await this.onStart(order));
+  async start(spec: AttemptSpec): Promise<void> {
+    this.calls.push(`start ${spec.task.taskId} ${spec.number}`);
+    this.become(spec.task.taskId, spec.number, await this.onStart(spec));
   }
 
   async observe({ taskId, number }: OpenAttempt): Promise<Observation> {

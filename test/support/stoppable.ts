@@ -1,7 +1,7 @@
 import { exitCodeOf } from '../../tasks/runtime/exit-codes.ts';
 import { shutdownSignal, untilAborted } from '../../tasks/runtime/shutdown.ts';
 
-// works until it is stopped, tells why, and ends as a task would
+// works until it is stopped, prints why, and ends as a task does
 const [timeoutSeconds = '0'] = process.argv.slice(2);
 const signal = shutdownSignal(Number(timeoutSeconds) || undefined);
 process.stdout.write('working\n');

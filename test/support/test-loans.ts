@@ -22,7 +22,7 @@ export async function expectedCsv(postgres: TestPostgres, table: string): Promis
   return `${columns}\n${row?.lines}\n`;
 }
 
-/** What `psql -c` must be told to write the same. */
+/** The `psql -c` command that writes the same. */
 export function psqlCopy(table: string): string {
   return `\\copy (SELECT ${columns} FROM ${table} ORDER BY id) TO STDOUT (FORMAT csv, HEADER)`;
 }

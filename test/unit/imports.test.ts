@@ -12,7 +12,6 @@ const levels: Readonly<Record<string, number>> = {
   'pipeline/commands': 6,
   'pipeline/demo': 5,
   'pipeline/executors': 5,
-  'pipeline/credit-default-dag.ts': 5,
   tasks: 5,
   'pipeline/settings': 4,
   'tasks/training': 4,
@@ -23,6 +22,8 @@ const levels: Readonly<Record<string, number>> = {
   'tasks/loans': 2,
   'tasks/runtime': 1,
   'tasks/artifacts': 0,
+  // plain data that imports nothing: both sides read it
+  'pipeline/credit-default-dag.ts': 0,
 };
 
 function roomOf(path: string): string {
@@ -40,7 +41,7 @@ function levelOf(room: string): number {
 function faultOf(path: string, target: string): string | undefined {
   const [from, to] = [roomOf(path), roomOf(target)];
   if (from === to) return undefined;
-  if (from.startsWith('tasks') && to.startsWith('pipeline'))
+  if (from.startsWith('tasks') && to.startsWith('pipeline') && levelOf(to) > 0)
     return `${path} imports ${target}: a task knows no pipeline`;
   if (levelOf(to) < levelOf(from)) return undefined;
   return `${path} imports ${target}: ${levelOf(to) > levelOf(from) ? 'uphill' : 'sideways'}`;
@@ -61,6 +62,10 @@ test('imports run only downward, never sideways, and never from the tasks to the
     faults.filter((fault) => fault !== undefined),
     [],
   );
+});
+
+test('the DAG file imports nothing', () => {
+  assert.deepEqual(importsOf('pipeline/credit-default-dag.ts'), []);
 });
 
 test('imports of all forms are found', () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type DecidingSettings, outputsOf } from '../../tasks/artifacts/artifact-keys.ts';
 import { AttemptArtifacts } from '../../tasks/artifacts/attempt-artifacts.ts';
+import { outputsOf } from '../../tasks/artifacts/catalogue.ts';
 import { decodeModel } from '../../tasks/model/decode-model.ts';
 import type { Fields } from '../../tasks/runtime/log.ts';
-import { readTaskSettings } from '../../tasks/runtime/settings.ts';
+import { type ArtifactSettings, parametersOf, readTaskSettings } from '../../tasks/runtime/settings.ts';
 import { trainModel } from '../../tasks/train-model.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { begin, publish, setOver } from '../support/publishing.ts';
@@ -51,7 +51,7 @@ async function train(environment: Record<string, string>) {
   return { metadata, logged };
 }
 
-function attemptOf(store: MemoryStore, settings: DecidingSettings): Promise<AttemptArtifacts> {
+function attemptOf(store: MemoryStore, settings: ArtifactSettings): Promise<AttemptArtifacts> {
   const task = trainModel.taskId;
-  return AttemptArtifacts.begin(setOver(store), outputsOf(task), settings, { task, number: 1 });
+  return AttemptArtifacts.begin(setOver(store), outputsOf(task), parametersOf(settings), { task, number: 1 });
 }

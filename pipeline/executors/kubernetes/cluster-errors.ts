@@ -1,16 +1,16 @@
 import { ExecutorUnavailable } from '../../orchestrator/executor.ts';
 
-/** The API server cannot be reached, is overloaded or failing, or did not answer in time: asking again may help. */
+/** The API server cannot be reached, is overloaded or failing, or did not answer in time: a retry may help. */
 export class ClusterUnavailable extends ExecutorUnavailable {
   override readonly name = 'ClusterUnavailable';
 }
 
-/** The cluster said no. Somebody may grant it while the run waits, so that it is asked again. */
+/** The cluster refuses. It may be granted while the run waits, so it is retried. */
 export class ClusterRefused extends ExecutorUnavailable {
   override readonly name = 'ClusterRefused';
 }
 
-/** The cluster takes the object itself for wrong: the same object would be refused again. */
+/** The object itself is invalid: it would be refused again. */
 export class ClusterRejected extends Error {
   override readonly name = 'ClusterRejected';
 }
@@ -24,11 +24,10 @@ interface ApiFailure {
 /** Which error a call's failure is; `doing` completes "the cluster refuses to …". */
 export function clusterError(doing: string, failure: ApiFailure, cause: unknown): Error {
   const { code, message } = failure;
-  if (code === 401)
-    return new ClusterRefused(`the cluster does not know our credentials (${doing}): ${message}`, { cause });
+  if (code === 401) return new ClusterRefused(`the cluster refuses our credentials (${doing}): ${message}`, { cause });
   if (code === 403)
     return new ClusterRefused(`the cluster refuses to ${doing}: ${message}; ${advice(message)}`, { cause });
-  // what may be absent is no failure, and never comes here: only the namespace is left
+  // objects that may be absent are handled by the callers: only the namespace is left
   if (code === 404)
     return new ClusterRefused(`the cluster cannot ${doing}: ${message}; create the namespace, or set NAMESPACE`, {
       cause,
@@ -37,7 +36,7 @@ export function clusterError(doing: string, failure: ApiFailure, cause: unknown)
   return new ClusterUnavailable(`the API server failed to ${doing}: ${code} ${message || failure.reason}`, { cause });
 }
 
-/** Quotas, admission and missing rights all answer 403 Forbidden, and differ only in their words. */
+/** Quotas, admission and missing rights all answer 403 with reason Forbidden: only the message differs. */
 function advice(message: string): string {
   if (message.includes('exceeded quota') || message.includes('failed quota'))
     return 'raise the quota, or free some of it';

@@ -1,81 +1,76 @@
+import type { OpenAttempt } from '../../orchestrator/executor.ts';
 import { ClusterRefused } from './cluster-errors.ts';
-import type { AttemptFacts } from './job-outcome.ts';
+import { type AttemptState, isStale } from './job-outcome.ts';
 import type { KubernetesApi } from './kubernetes-api.ts';
-import type { Job, Node, Pod } from './kubernetes-objects.ts';
+import type { Job, Pod } from './kubernetes-objects.ts';
+import { NodeWatch } from './node-watch.ts';
 
-export type ClusterReader = Pick<KubernetesApi, 'listJobs' | 'listPods' | 'getNode'>;
+export type ClusterReader = Pick<KubernetesApi, 'listJobs' | 'listPods' | 'listNodeLeases' | 'getNode' | 'jobRefusal'>;
 
-/** What is seen of one attempt. */
-export type Sight = Pick<AttemptFacts, 'job' | 'pods' | 'nodes'>;
+/** What the cluster holds of an attempt. */
+export type AttemptObjects = Pick<AttemptState, 'job' | 'pod' | 'podRefusal' | 'node'>;
 
-/**
- * What the cluster holds of a run. In each turn its Jobs are listed once for all attempts; the pods in every other turn
- * and the nodes in those between, so that waiting costs two calls a turn. What an end or a start needs is read at once.
- */
+/** What the cluster holds of a run: its Jobs and pods are listed once a turn, for all attempts. */
 export class ClusterView {
   readonly #api: ClusterReader;
   readonly #selector: string;
-  readonly #onNodesRefused: (refusal: ClusterRefused) => void;
-  #turn = 0;
-  #jobs: readonly Job[] | undefined;
-  #pods: readonly Pod[] | undefined;
-  #nodes: Map<string, Node | undefined> | undefined = new Map();
+  readonly #nodes: NodeWatch;
+  #mayReadEvents = true;
+  #turn: { readonly jobs: readonly Job[]; readonly pods: readonly Pod[] } | undefined;
 
   /** @param selector what all Jobs and pods of the run carry */
-  constructor(api: ClusterReader, selector: string, onNodesRefused: (refusal: ClusterRefused) => void) {
+  constructor(
+    api: ClusterReader,
+    selector: string,
+    silentSeconds: number,
+    onRefused: (refusal: ClusterRefused) => void,
+  ) {
     this.#api = api;
     this.#selector = selector;
-    this.#onNodesRefused = onNodesRefused;
+    this.#nodes = new NodeWatch(api, silentSeconds, onRefused);
   }
 
-  nextTurn(): void {
-    this.#turn += 1;
-    this.#jobs = undefined;
-    if (this.#turn % 2 === 0) this.#pods = undefined;
-    else this.#nodes?.clear();
-  }
-
-  /** Something was created or deleted: what was read is no longer so. */
+  /** A turn has passed, or something was created or deleted: what was listed is outdated. */
   forget(): void {
-    this.#jobs = undefined;
-    this.#pods = undefined;
+    this.#turn = undefined;
   }
 
-  async of(name: string): Promise<Sight> {
-    this.#jobs ??= await this.#api.listJobs(this.#selector);
-    const job = this.#jobs.find(({ metadata }) => metadata.name === name);
-    const pods = await this.#podsOf(name, job);
-    return { job, pods, nodes: await this.#nodesOf(pods) };
+  get silentNodes(): readonly string[] {
+    return this.#nodes.silentNodes;
   }
 
-  async #podsOf(name: string, job: Job | undefined): Promise<readonly Pod[]> {
-    const isNeeded = hasNews(job) || !this.#pods?.some((pod) => isPodOf(pod, name, job));
-    if (isNeeded || !this.#pods) this.#pods = await this.#api.listPods(this.#selector);
-    return this.#pods.filter((pod) => isPodOf(pod, name, job));
+  async of(name: string, attempt: OpenAttempt, now: Date): Promise<AttemptObjects> {
+    // the Jobs first: a pod is then not older than a failure of its Job
+    this.#turn ??= {
+      jobs: await this.#api.listJobs(this.#selector),
+      pods: await this.#api.listPods(this.#selector),
+    };
+    const job = this.#turn.jobs.find(({ metadata }) => metadata.name === name);
+    const pod = podOf(this.#turn.pods, name, job, attempt);
+    const podRefusal = job && !pod ? await this.#refusalOf(name) : undefined;
+    const { nodeName } = pod?.spec ?? {};
+    const node = nodeName === undefined ? 'well' : await this.#nodes.stateOf(nodeName, now);
+    return { job, pod, podRefusal, node };
   }
 
-  async #nodesOf(pods: readonly Pod[]): Promise<readonly Node[] | undefined> {
-    const names = new Set(pods.flatMap(({ spec }) => spec.nodeName ?? []));
-    for (const name of names) await this.#readNode(name);
-    if (!this.#nodes) return undefined;
-    return [...names].flatMap((name) => this.#nodes?.get(name) ?? []);
-  }
-
-  async #readNode(name: string): Promise<void> {
-    if (!this.#nodes || this.#nodes.has(name)) return;
+  /** Without the right to read events there is no reason to show. */
+  async #refusalOf(name: string): Promise<string | undefined> {
+    if (!this.#mayReadEvents) return undefined;
     try {
-      this.#nodes.set(name, await this.#api.getNode(name));
+      return await this.#api.jobRefusal(name);
     } catch (error) {
       if (!(error instanceof ClusterRefused)) throw error;
-      this.#nodes = undefined;
-      this.#onNodesRefused(error);
+      this.#mayReadEvents = false;
+      return undefined;
     }
   }
 }
 
-/** A condition came up: how it ended is told by the pods as they are now. */
-function hasNews(job: Job | undefined): boolean {
-  return job?.status.conditions.some(({ status }) => status === 'True') ?? false;
+/** The newest pod of the Job; once the Job is gone, of any Job of that name that the attempt may have had. */
+export function podOf(pods: readonly Pod[], name: string, job: Job | undefined, attempt: OpenAttempt): Pod | undefined {
+  const createdAt = ({ metadata }: Pod) => metadata.creationTimestamp.getTime();
+  const own = pods.filter((pod) => isPodOf(pod, name, job) && !isStale(pod, attempt));
+  return own.toSorted((a, b) => createdAt(b) - createdAt(a))[0];
 }
 
 /** By owner while the Job stands: an older Job of the same name may have left pods. */

@@ -4,12 +4,10 @@ import type { Environment } from '../../../tasks/runtime/environment.ts';
 import type { AttemptSpec } from '../../orchestrator/executor.ts';
 import type { Cluster } from '../../settings/cluster-settings.ts';
 import { jobLabels, jobName } from './job-name.ts';
-import { taskContainer } from './pod-end.ts';
 import { podPlacement } from './pod-placement.ts';
+import { taskContainer } from './pod-state.ts';
 
-export { jobLabels, jobName, labelSelector } from './job-name.ts';
-
-/** Of the image's own user there may be no number, without which `runAsNonRoot` cannot be checked. */
+/** runAsNonRoot needs a numeric UID; an image may name its user. */
 const userId = 10001;
 const temporarySpace = '1Gi';
 
@@ -17,8 +15,14 @@ const temporarySpace = '1Gi';
  * The Job of one attempt. It runs one pod, once: retries are the orchestrator's.
  * @param environment the attempt's own variables; they win over those of `taskSecret` and `taskConfig`
  */
-export function jobManifest(order: AttemptSpec, dagId: string, cluster: Cluster, environment: Environment): V1Job {
-  const { run, task, number } = order;
+export function jobManifest(
+  spec: AttemptSpec,
+  dagId: string,
+  cluster: Cluster,
+  environment: Environment,
+  avoidedNodes: readonly string[] = [],
+): V1Job {
+  const { run, task, number } = spec;
   const labels = jobLabels(dagId, run, task.taskId, number);
   return {
     apiVersion: 'batch/v1',
@@ -27,19 +31,19 @@ export function jobManifest(order: AttemptSpec, dagId: string, cluster: Cluster,
       name: jobName(dagId, run, task.taskId, number),
       namespace: cluster.namespace,
       labels,
-      annotations: attemptAnnotations(order, dagId),
+      annotations: attemptAnnotations(spec, dagId),
     },
     spec: {
       backoffLimit: 0,
-      // makes the Job tell a disruption from a failure, even when the pod is gone; any rule more would blur that
+      // the Job then distinguishes a disruption from a failure, even when the pod is gone; another rule would blur that
       podFailurePolicy: {
         rules: [{ action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
       },
       podReplacementPolicy: 'Failed',
       ttlSecondsAfterFinished: cluster.jobTtlSeconds,
       template: {
-        metadata: { labels, annotations: { ...attemptAnnotations(order, dagId), ...keepOffAutoscalers } },
-        spec: podSpec(order, cluster, environment),
+        metadata: { labels, annotations: { ...attemptAnnotations(spec, dagId), ...keepOffAutoscalers } },
+        spec: podSpec(spec, cluster, environment, avoidedNodes),
       },
     },
   };
@@ -54,13 +58,18 @@ function attemptAnnotations({ run, task, placement }: AttemptSpec, dagId: string
   };
 }
 
-/** What they take away to save money costs more than it saves. */
+/** An eviction to save money costs more than it saves. */
 const keepOffAutoscalers = {
   'karpenter.sh/do-not-disrupt': 'true',
   'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
 };
 
-function podSpec({ task, placement }: AttemptSpec, cluster: Cluster, environment: Environment): V1PodSpec {
+function podSpec(
+  { task, placement }: AttemptSpec,
+  cluster: Cluster,
+  environment: Environment,
+  avoidedNodes: readonly string[],
+): V1PodSpec {
   return {
     restartPolicy: 'Never',
     // the pod's, not the Job's: waiting for a node does not count
@@ -76,11 +85,11 @@ function podSpec({ task, placement }: AttemptSpec, cluster: Cluster, environment
       fsGroup: userId,
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    ...podPlacement(placement, task.pod, cluster.placements[placement]),
+    ...podPlacement(placement, task.pod, cluster.placements[placement], avoidedNodes),
     containers: [
       {
         name: taskContainer,
-        image: cluster.images[task.taskId],
+        image: cluster.images.get(task.taskId) ?? '',
         resources: { requests: { ...task.pod.requests }, limits: { ...task.pod.limits } },
         ...containerSpec(cluster, environment),
       },
@@ -102,7 +111,7 @@ function containerSpec(
       value === undefined ? [] : [{ name, value: literal(value) }],
     ),
     envFrom: [{ configMapRef: { name: taskConfig } }, { secretRef: { name: taskSecret } }],
-    // what a task died of is then told with the pod, without the right to read logs
+    // the pod then has the last lines of the log, without the right to read logs
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -113,7 +122,7 @@ function containerSpec(
   };
 }
 
-/** The kubelet would put another variable's value in place of `$(NAME)`. */
+/** The kubelet would replace `$(NAME)` by another variable's value. */
 function literal(value: string): string {
   return value.replaceAll('$', '$$$$');
 }

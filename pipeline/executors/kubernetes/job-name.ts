@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TaskId } from '../../../tasks/artifacts/artifact-keys.ts';
+import type { TaskId } from '../../../tasks/artifacts/catalogue.ts';
 import type { Run } from '../../../tasks/artifacts/run-dates.ts';
 
 /** A pod's name is its Job's, a dash and five characters, and must be a DNS label (63) to serve as a host name. */

@@ -1,132 +1,162 @@
-import type { Observation, OpenAttempt } from '../../orchestrator/executor.ts';
-import type { AttemptFacts, AttemptState, Guard } from './attempt-facts.ts';
+import type { AttemptEnd, Observation, OpenAttempt } from '../../orchestrator/executor.ts';
+import type { WaitLimits } from '../../settings/cluster-settings.ts';
 import { type Condition, conditionOf, type Job, type Pod } from './kubernetes-objects.ts';
-import { containerOf, endOfPod, hasEnded, preemptionReason } from './pod-end.ts';
-import { hasPassed, lost, nodeGone, nodeNotReady, podHangsTerminating, podNotReady } from './pod-loss.ts';
-import { pendingReason } from './pod-wait.ts';
+import type { NodeState } from './node-watch.ts';
+import { containerOf, endOfPod, hasEnded, pendingReason, preemptionReason } from './pod-state.ts';
 
-export type { AttemptFacts } from './attempt-facts.ts';
+/**
+ * What the API holds of an attempt, read in this order: the Job, its newest pod, the pod's node. The pod is then not
+ * older than a failure of its Job.
+ */
+export interface AttemptState {
+  readonly job: Job | undefined;
+  readonly pod: Pod | undefined;
+  /** Why the Job has made no pod, where that is known. */
+  readonly podRefusal?: string | undefined;
+  readonly node: NodeState;
+  readonly attempt: OpenAttempt;
+  readonly now: Date;
+  readonly limits: WaitLimits;
+}
 
-/** The first that has an answer is believed: the Job knows more than the pod, and a dead node's pod knows nothing. */
-const guards: readonly Guard[] = [
+/** Answers where it knows, and else leaves it to the next. */
+type Rule = (state: AttemptState) => Observation | undefined;
+
+/** The first answer counts: the Job knows more than the pod, and the pod of a dead node knows nothing. */
+const rules: readonly Rule[] = [
   staleJob,
   jobCompleted,
   jobDisrupted,
   jobFailedWithoutPod,
   jobVanished,
   podEnded,
-  nodeGone,
-  nodeNotReady,
+  nodeLost,
   podNotReady,
   podHangsTerminating,
   podMissing,
-  podWaits,
+  podPending,
 ];
 
 /** What has become of an attempt. Pure; decided by structured conditions, never by the text of a message. */
-export function observe(facts: AttemptFacts): Observation {
-  const scene: AttemptState = { ...facts, pod: currentPod(facts) };
-  for (const guard of guards) {
-    const observation = guard(scene);
+export function observe(state: AttemptState): Observation {
+  for (const rule of rules) {
+    const observation = rule(state);
     if (observation) return observation;
   }
   return { phase: 'running' };
 }
 
-/** The Job does not end by itself, or is not this attempt's: whoever observes it so deletes it. */
-export function isToBeDeleted(facts: AttemptFacts, seen: Observation): boolean {
-  const { job, attempt } = facts;
-  if (!job) return false;
-  if (seen.phase !== 'ended') return isForeign(job, attempt);
-  const pod = currentPod(facts);
-  return !isJobOver(job) && !(pod && hasEnded(pod));
-}
-
 /** The API server's clock is not the orchestrator's, and its times have whole seconds. */
 const clockSkewSeconds = 30;
 
-/** It was created before the record queued the attempt: left over from another life of the record. */
-export function isForeign(job: Job, { queuedAt }: Pick<OpenAttempt, 'queuedAt'>): boolean {
-  return job.metadata.creationTimestamp.getTime() < Date.parse(queuedAt) - clockSkewSeconds * 1000;
-}
-
-/** The newest pod of the Job; of any Job of that name once the Job is gone. */
-function currentPod({ job, pods }: AttemptFacts): Pod | undefined {
-  const own = job ? pods.filter(({ metadata }) => isOwnedBy(metadata.ownerReferences, job.metadata.uid)) : pods;
-  const createdAt = ({ metadata }: Pod) => metadata.creationTimestamp.getTime();
-  return own.toSorted((a, b) => createdAt(b) - createdAt(a))[0];
-}
-
-function isOwnedBy(owners: readonly { readonly uid: string }[], uid: string): boolean {
-  return owners.some((owner) => owner.uid === uid);
+/** Created before the record queued the attempt: an earlier life of the record left it. */
+export function isStale({ metadata }: Job | Pod, { queuedAt }: OpenAttempt): boolean {
+  return metadata.creationTimestamp.getTime() < Date.parse(queuedAt) - clockSkewSeconds * 1000;
 }
 
 function staleJob({ job, attempt }: AttemptState): Observation | undefined {
-  return job && isForeign(job, attempt) ? { phase: 'absent' } : undefined;
+  return job && isStale(job, attempt) ? { phase: 'stale' } : undefined;
 }
 
 function jobCompleted({ job }: AttemptState): Observation | undefined {
   const isComplete = job && (conditionOf(job, 'Complete') ?? conditionOf(job, 'SuccessCriteriaMet'));
-  return isComplete ? { phase: 'ended', outcome: 'succeeded', exitCode: 0 } : undefined;
+  return isComplete ? ended({ outcome: 'succeeded', exitCode: 0 }) : undefined;
 }
 
 /** The one rule of the failure policy has matched: the pod may be gone already. */
 function jobDisrupted({ job, pod }: AttemptState): Observation | undefined {
-  const failure = failureOf(job);
-  if (failure?.reason !== 'PodFailurePolicy') return undefined;
+  if (failureOf(job)?.reason !== 'PodFailurePolicy') return undefined;
   const exitCode = pod && containerOf(pod)?.state.terminated?.exitCode;
   const reason = preemptionReason(pod && conditionOf(pod, 'DisruptionTarget'));
-  return { phase: 'ended', outcome: 'preempted', ...(exitCode !== undefined && { exitCode }), reason };
+  return ended({ outcome: 'preempted', ...(exitCode !== undefined && { exitCode }), reason });
 }
 
 /** A pod that failed by itself stays beside its Job: this one was deleted. */
 function jobFailedWithoutPod({ job, pod }: AttemptState): Observation | undefined {
-  if (pod || !failureOf(job)) return undefined;
-  return { phase: 'ended', outcome: 'lost', reason: 'its pod was deleted' };
+  return !pod && failureOf(job) ? ended({ outcome: 'lost', reason: 'its pod was deleted' }) : undefined;
 }
 
-/** A pod that outlives its Job has been told to stop: it is waited for, lest it publish after a `clear`. */
-function jobVanished({ job, pod }: AttemptState): Observation | undefined {
-  const isGone = !job || job.metadata.deletionTimestamp !== undefined;
-  return isGone && (!pod || hasEnded(pod)) ? { phase: 'absent' } : undefined;
+/** A pod that outlives its Job is waited for, so that it cannot publish after a `clear`; not where it cannot end. */
+function jobVanished(state: AttemptState): Observation | undefined {
+  const { job, pod } = state;
+  if (job && job.metadata.deletionTimestamp === undefined) return undefined;
+  return !pod || hasEnded(pod) || isStuck(state) ? { phase: 'absent' } : undefined;
+}
+
+function isStuck(state: AttemptState): boolean {
+  return (nodeLost(state) ?? podNotReady(state) ?? podHangsTerminating(state)) !== undefined;
 }
 
 function podEnded({ job, pod }: AttemptState): Observation | undefined {
-  return pod && hasEnded(pod) ? endOfPod(pod, failureOf(job) !== undefined) : undefined;
+  return pod && hasEnded(pod) ? ended(endOfPod(pod, failureOf(job) !== undefined)) : undefined;
 }
 
-/** Quota or admission may refuse pods; one that was there comes and goes with a word of the Job. */
-function podMissing({ job, pod, attempt, now, limits }: AttemptState): Observation | undefined {
+function nodeLost({ pod, node }: AttemptState): Observation | undefined {
+  if (!pod?.spec.nodeName || (node !== 'gone' && node !== 'silent')) return undefined;
+  return stuck('lost', `its node ${pod.spec.nodeName} is ${node}`);
+}
+
+const notReadySeconds = 30;
+
+/** The only sign of a dead node where nodes may not be read: the container `runs`, yet its pod is not ready. */
+function podNotReady({ pod, node, now }: AttemptState): Observation | undefined {
+  if (!pod || node !== 'unknown' || !containerOf(pod)?.state.running) return undefined;
+  const condition = conditionOf(pod, 'Ready', 'False');
+  const isLost = condition && hasPassed(condition.lastTransitionTime ?? new Date(0), notReadySeconds, now);
+  return isLost ? stuck('lost', `its node ${pod.spec.nodeName ?? ''} is silent`) : undefined;
+}
+
+const hangsAfterSeconds = 10;
+
+/** Also a pod deleted by force: the Job's finalizer keeps it, and the Job waits for ever. */
+function podHangsTerminating({ pod, now }: AttemptState): Observation | undefined {
+  const end = pod?.metadata.deletionTimestamp;
+  return end && hasPassed(end, hangsAfterSeconds, now) ? stuck('lost', 'its pod hangs terminating') : undefined;
+}
+
+/** A quota or an admission policy may refuse pods. Once a pod has run, its end is reported by the Job. */
+function podMissing({ job, pod, podRefusal, attempt, now, limits }: AttemptState): Observation | undefined {
   if (pod || !job) return undefined;
   if (attempt.hasStarted) return { phase: 'running' };
-  const { name, creationTimestamp } = job.metadata;
-  const reason = `its Job has made no pod (see 'kubectl describe job ${name}')`;
-  const isOver = hasPassed(creationTimestamp, limits.unschedulableSeconds, now);
-  return isOver ? lost(`${reason} for ${limits.unschedulableSeconds} s`) : { phase: 'queued' };
+  const reason = podRefusal && `its pod is refused: ${podRefusal}`;
+  if (hasPassed(job.metadata.creationTimestamp, limits.unschedulableSeconds, now))
+    return stuck('lost', givenUp(reason ?? 'its Job made no pod', limits.unschedulableSeconds));
+  return reason ? { phase: 'queued', pendingReason: reason } : { phase: 'queued' };
 }
 
-function podWaits({ pod, now, limits }: AttemptState): Observation | undefined {
+function podPending({ pod, now, limits }: AttemptState): Observation | undefined {
   if (pod?.status.phase !== 'Pending') return undefined;
-  const wait = pendingReason(pod);
-  if (!wait) return { phase: 'queued' };
-  const { outcome, limit } = ends[wait.kind];
-  const isOver = hasPassed(wait.since, limits[limit], now);
-  if (!isOver) return { phase: 'queued', reason: wait.reason };
-  return { phase: 'ended', outcome, reason: `${wait.reason} (given up after ${limits[limit]} s)` };
+  const pending = pendingReason(pod);
+  if (!pending) return { phase: 'queued' };
+  const { outcome, limit } = pendingEnds[pending.kind];
+  if (!hasPassed(pending.since, limits[limit], now)) return { phase: 'queued', pendingReason: pending.reason };
+  return stuck(outcome, givenUp(pending.reason, limits[limit]));
 }
 
-/** What a pod that waits too long comes to: a lack of nodes is nobody's fault, wrong settings are charged. */
-const ends = {
+/** As what a pod that waits too long is given up: a lack of nodes is not charged, wrong settings are. */
+const pendingEnds = {
   unschedulable: { outcome: 'lost', limit: 'unschedulableSeconds' },
   image: { outcome: 'failed', limit: 'imagePullSeconds' },
   config: { outcome: 'failed', limit: 'podConfigSeconds' },
 } as const;
+
+export function givenUp(reason: string, seconds: number): string {
+  return `${reason} (given up after ${seconds} s)`;
+}
 
 /** `FailureTarget` comes first; `Failed` is withheld while a pod terminates. */
 function failureOf(job: Job | undefined): Condition | undefined {
   return job && (conditionOf(job, 'Failed') ?? conditionOf(job, 'FailureTarget'));
 }
 
-function isJobOver(job: Job): boolean {
-  return (conditionOf(job, 'Complete') ?? conditionOf(job, 'SuccessCriteriaMet') ?? failureOf(job)) !== undefined;
+function ended(end: AttemptEnd): Observation {
+  return { phase: 'ended', ...end };
+}
+
+function stuck(outcome: 'lost' | 'failed', reason: string): Observation {
+  return { phase: 'stuck', outcome, reason };
+}
+
+export function hasPassed(since: Date, seconds: number, now: Date): boolean {
+  return now.getTime() >= since.getTime() + seconds * 1000;
 }

@@ -2,6 +2,7 @@ import {
   ApiException,
   AuthorizationV1Api,
   BatchV1Api,
+  CoordinationV1Api,
   CoreV1Api,
   createConfiguration,
   type KubeConfig,
@@ -11,15 +12,31 @@ import {
   Watch,
 } from '@kubernetes/client-node';
 import { z } from 'zod';
+import { parseJson } from '../../../tasks/artifacts/parse-json.ts';
 import { ClusterUnavailable, clusterError } from './cluster-errors.ts';
-import { type Job, jobSchema, type Node, nodeSchema, type Pod, podSchema } from './kubernetes-objects.ts';
+import {
+  eventSchema,
+  type Job,
+  jobSchema,
+  type Node,
+  type NodeLease,
+  nodeLeaseSchema,
+  nodeSchema,
+  type Pod,
+  podSchema,
+} from './kubernetes-objects.ts';
 
 /** What a Role may grant. */
 export interface Right {
   readonly verb: 'create' | 'get' | 'list' | 'watch' | 'delete';
-  readonly group: '' | 'batch';
-  readonly resource: 'jobs' | 'pods' | 'nodes';
+  readonly group: '' | 'batch' | 'coordination.k8s.io';
+  readonly resource: 'jobs' | 'pods' | 'nodes' | 'events' | 'leases';
+  /** Default: the Jobs' own. */
+  readonly namespace?: string;
 }
+
+/** Where kubelets keep their Leases. */
+export const nodeLeaseNamespace = 'kube-node-lease';
 
 const statusSchema = z.object({ reason: z.string().default(''), message: z.string().default('') });
 
@@ -31,12 +48,13 @@ export class KubernetesApi {
   readonly namespace: string;
   readonly #batch: BatchV1Api;
   readonly #core: CoreV1Api;
+  readonly #coordination: CoordinationV1Api;
   readonly #authorization: AuthorizationV1Api;
   readonly #watch: Watch;
-  /** The state of the cluster that the pods were last listed in. */
+  /** The resourceVersion of the latest list of pods. */
   #podsVersion: string | undefined;
 
-  /** @param limitSeconds of one call: a turn makes three at most, and must not cost the lead, which 15 s do */
+  /** @param limitSeconds of one call, so that a turn cannot outlast the lease */
   constructor(kubeConfig: KubeConfig, namespace: string, limitSeconds = 4) {
     const server = kubeConfig.getCurrentCluster()?.server;
     if (!server) throw new TypeError('the kubeconfig has no current cluster');
@@ -48,6 +66,7 @@ export class KubernetesApi {
     this.namespace = namespace;
     this.#batch = new BatchV1Api(configuration);
     this.#core = new CoreV1Api(configuration);
+    this.#coordination = new CoordinationV1Api(configuration);
     this.#authorization = new AuthorizationV1Api(configuration);
     this.#watch = new Watch(kubeConfig);
   }
@@ -59,7 +78,7 @@ export class KubernetesApi {
     return (await orUndefined(409, `create Job ${job.metadata?.name} in ${namespace}`, created)) !== undefined;
   }
 
-  /** Its pods are ended and deleted in the background. A Job that is gone is fine. */
+  /** Its pods are ended and deleted in the background. No error when the Job is gone. */
   async deleteJob(name: string): Promise<void> {
     const { namespace } = this;
     const deleted = this.#batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' });
@@ -80,7 +99,7 @@ export class KubernetesApi {
     return items.map((pod) => podSchema.parse(pod));
   }
 
-  /** Tells each change of a pod since they were last listed, until the watch ends: the client cuts it after 30 s. */
+  /** Calls `onChange` for each change of a pod since they were last listed; the client cuts the watch after 30 s. */
   async watchPods(labelSelector: string, onChange: () => void, signal: AbortSignal): Promise<void> {
     const { promise: ended, resolve: end } = Promise.withResolvers<unknown>();
     const path = `/api/v1/namespaces/${this.namespace}/pods`;
@@ -90,22 +109,38 @@ export class KubernetesApi {
     await ended;
   }
 
-  /** Undefined: there is no such node (any more). */
+  async listNodeLeases(): Promise<NodeLease[]> {
+    const listed = this.#coordination.listNamespacedLease({ namespace: nodeLeaseNamespace });
+    const { items } = await translated(`list leases in ${nodeLeaseNamespace}`, listed);
+    // one that was created and never renewed says nothing
+    return items.flatMap((lease) => nodeLeaseSchema.safeParse(lease).data ?? []);
+  }
+
+  /** The latest reason why the Job controller could create no pod of this Job. */
+  async jobRefusal(name: string): Promise<string | undefined> {
+    const { namespace } = this;
+    const fieldSelector = `involvedObject.kind=Job,involvedObject.name=${name},reason=FailedCreate`;
+    const listed = this.#core.listNamespacedEvent({ namespace, fieldSelector });
+    const { items } = await translated(`list events in ${namespace}`, listed);
+    return items.flatMap((event) => eventSchema.parse(event).message ?? []).at(-1);
+  }
+
+  /** Undefined: there is no such node. */
   async getNode(name: string): Promise<Node | undefined> {
     const node = await orUndefined(404, `get node ${name}`, this.#core.readNode({ name }));
     return node && nodeSchema.parse(node);
   }
 
-  /** Whether we may; nodes belong to no namespace. */
-  async isAllowed({ verb, group, resource }: Right): Promise<boolean> {
-    const where = resource === 'nodes' ? {} : { namespace: this.namespace };
+  /** Whether this right is granted; nodes belong to no namespace. */
+  async isAllowed({ verb, group, resource, namespace = this.namespace }: Right): Promise<boolean> {
+    const where = resource === 'nodes' ? {} : { namespace };
     const body = { spec: { resourceAttributes: { verb, group, resource, ...where } } };
     const review = this.#authorization.createSelfSubjectAccessReview({ body });
     return (await translated('review our own rights', review)).status?.allowed ?? false;
   }
 }
 
-/** A call can hang for ever: at a proxy, at a server that lost power, on a connection that nobody closed. */
+/** A call can hang for ever: at a proxy, at a server that lost power, on a connection that was never closed. */
 function timeLimit(seconds: number): Middleware {
   return {
     pre: async (request) => {
@@ -116,7 +151,7 @@ function timeLimit(seconds: number): Middleware {
   };
 }
 
-/** The client makes a dispatcher for every call, and so a connection and its TLS handshake. */
+/** Left alone, the client makes a dispatcher for every call, and so a connection and its TLS handshake. */
 function oneConnectionPool(): Middleware {
   let first: ReturnType<Parameters<Middleware['pre']>[0]['getDispatcher']>;
   return {
@@ -155,14 +190,6 @@ function translate(doing: string, error: unknown): Error {
 function statusOf(body: unknown): { readonly reason: string; readonly message: string } {
   const parsed = statusSchema.safeParse(typeof body === 'string' ? parseJson(body) : body);
   return parsed.success ? parsed.data : { reason: '', message: String(body).slice(0, 200) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** `fetch failed` says nothing; its cause does. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-// the client turns times into Dates, a file or a stand-in has them as text
+// the client turns times into Dates, a file has them as text
 const time = z.union([z.date(), z.iso.datetime({ offset: true })]).transform((value) => new Date(value));
 
 const conditionSchema = z.object({
@@ -17,7 +17,7 @@ const metadata = {
   name: z.string(),
   uid: z.string(),
   creationTimestamp: time,
-  /** When it is to be gone: the request to delete it, and its grace period. */
+  /** When it should be gone: the request to delete it, and its grace period. */
   deletionTimestamp: time.optional(),
 };
 
@@ -64,13 +64,26 @@ export const nodeSchema = z.object({
   status: z.object({ conditions }).prefault({}),
 });
 
+/** A kubelet renews it every 10 s. */
+export const nodeLeaseSchema = z.object({
+  metadata: z.object({ name: z.string() }),
+  spec: z.object({ renewTime: time }),
+});
+
+export const eventSchema = z.object({
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  involvedObject: z.object({ kind: z.string().optional(), name: z.string().optional() }),
+});
+
 /** What is used of the API's objects. */
 export type Condition = Readonly<z.output<typeof conditionSchema>>;
 export type Job = Readonly<z.output<typeof jobSchema>>;
 export type Pod = Readonly<z.output<typeof podSchema>>;
 export type Node = Readonly<z.output<typeof nodeSchema>>;
+export type NodeLease = Readonly<z.output<typeof nodeLeaseSchema>>;
 
-/** The condition of this type, where it stands as asked. */
+/** The condition of this type, if it has the wanted status. */
 export function conditionOf(
   { status }: { readonly status: { readonly conditions: readonly Condition[] } },
   type: string,

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesApi } from './kubernetes-api.ts';
 
-/** A watch that ended, for whatever reason, is not begun again before so long since it began. */
+/** A watch that ended, for any reason, is not started again before so long since its start. */
 const leastSecondsOfWatch = 30;
 
 /**
- * Cuts the wait for the next look short when a pod has changed. Hints, and no more: a watch may miss what happens, hang
- * or be refused, and then the next look comes at its own time.
+ * Cuts the wait for the next look short when a pod has changed. Only a hint: a watch may miss changes, hang or be
+ * refused, and then the next look comes at its own time.
  */
 export class PodHints {
   readonly #api: Pick<KubernetesApi, 'watchPods'>;
@@ -14,7 +14,7 @@ export class PodHints {
   readonly #stop = new AbortController();
   #change = new AbortController();
   #isWatching = false;
-  #begunAt = Number.NEGATIVE_INFINITY;
+  #startedAt = Number.NEGATIVE_INFINITY;
 
   constructor(api: Pick<KubernetesApi, 'watchPods'>, selector: string) {
     this.#api = api;
@@ -35,9 +35,9 @@ export class PodHints {
   }
 
   #watch(): void {
-    if (this.#isWatching || performance.now() - this.#begunAt < leastSecondsOfWatch * 1000) return;
+    if (this.#isWatching || performance.now() - this.#startedAt < leastSecondsOfWatch * 1000) return;
     this.#isWatching = true;
-    this.#begunAt = performance.now();
+    this.#startedAt = performance.now();
     this.#api
       .watchPods(this.#selector, () => this.#change.abort(), this.#stop.signal)
       .catch(() => {})

@@ -29,26 +29,33 @@ const requireOnDemand: V1Affinity = {
   nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [noSpot] } },
 };
 
-/** How long a pod bears a node that does not answer before it is evicted; the cluster's default is 300. */
-export const toleratedSeconds = 30;
-
-const leaveDeadNodes = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map((key) => ({
-  key,
-  operator: 'Exists',
-  effect: 'NoExecute',
-  tolerationSeconds: toleratedSeconds,
-}));
-
 /**
  * Where an attempt may run. Spot is preferred, not required, on the DAG's nodes. On-demand is any node that no known
  * label calls spot: the DAG's node selector is left out, since it may well name the spot nodes.
- * What the operator gives replaces these defaults field by field; tolerations are added.
+ * What the operator gives replaces these defaults field by field. A dead node is the orchestrator's to judge, so pods
+ * keep the cluster's own tolerations of it (300 s).
  */
 export function podPlacement(
   placement: Placement,
   { nodeSelector }: PodShape,
-  { tolerations = [], ...given }: PodPlacement,
+  given: PodPlacement,
+  avoidedNodes: readonly string[] = [],
 ): Pick<V1PodSpec, 'nodeSelector' | 'affinity' | 'tolerations' | 'topologySpreadConstraints'> {
   const usual = placement === 'spot' ? { nodeSelector, affinity: preferSpot } : { affinity: requireOnDemand };
-  return { ...usual, ...given, tolerations: [...leaveDeadNodes, ...tolerations] };
+  const { affinity, ...placed } = { ...usual, ...given };
+  return { ...placed, affinity: avoidedNodes.length > 0 ? avoiding(avoidedNodes, affinity) : affinity };
+}
+
+/** For the minute in which the scheduler still takes a dead node for ready. */
+function avoiding(nodes: readonly string[], affinity: V1Affinity = {}): V1Affinity {
+  const { nodeAffinity } = affinity;
+  const { nodeSelectorTerms } = nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? {
+    nodeSelectorTerms: [{}],
+  };
+  const notThese = nodes.map((name) => ({ key: 'metadata.name', operator: 'NotIn', values: [name] }));
+  const terms = nodeSelectorTerms.map((term) => ({ ...term, matchFields: [...(term.matchFields ?? []), ...notThese] }));
+  return {
+    ...affinity,
+    nodeAffinity: { ...nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } },
+  };
 }

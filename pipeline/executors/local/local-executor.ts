@@ -10,17 +10,16 @@ import type { Progress } from '../../../tasks/runtime/task.ts';
 import type { AttemptSpec, Executor, Observation, OpenAttempt, Outcome } from '../../orchestrator/executor.ts';
 import { lastError } from '../last-error.ts';
 
-/** The environment of an attempt: the orchestrator's settings are the truth. */
-export type AttemptEnvironment = (order: AttemptSpec) => Environment;
+export type EnvironmentOf = (spec: AttemptSpec) => Environment;
 
 const messageSchema = z.object({
   progress: z.object({ done: z.number(), total: z.number().nullable(), unit: z.string() }),
 });
 
-/** The entrypoints' ending is ours: .ts as long as nobody has bundled the sources. */
+/** The entrypoints' ending is this file's: .ts unless the sources are bundled. */
 const ending = extname(import.meta.filename);
 
-/** How many characters of stderr are kept, to tell what an attempt died of. */
+/** How many characters of stderr are kept, to report why an attempt failed. */
 const keptStderr = 4096;
 
 interface LocalAttempt {
@@ -37,48 +36,46 @@ interface LocalAttempt {
  * stops as on SIGTERM, so that no orphan is left.
  */
 export class LocalExecutor implements Executor {
-  readonly #environmentOf: AttemptEnvironment;
+  readonly vanished = { outcome: 'cancelled', reason: 'its orchestrator was killed' } as const;
+  readonly #environmentOf: EnvironmentOf;
   readonly #attempts = new Map<string, LocalAttempt>();
   readonly #entrypoints: URL;
   #wake: () => void = () => {};
-  #hasNews = false;
+  #hasChanged = false;
 
   /** @param entrypoints the folder of the tasks' entrypoints */
-  constructor(environmentOf: AttemptEnvironment, entrypoints = new URL('../../../tasks/', import.meta.url)) {
+  constructor(environmentOf: EnvironmentOf, entrypoints = new URL('../../../tasks/', import.meta.url)) {
     this.#environmentOf = environmentOf;
     this.#entrypoints = entrypoints;
   }
 
-  async start(order: AttemptSpec): Promise<void> {
-    const name = nameOf(order.task.taskId, order.number);
+  async start(spec: AttemptSpec): Promise<void> {
+    const name = nameOf(spec.task.taskId, spec.number);
     if (this.#attempts.has(name)) return;
-    const entrypoint = fileURLToPath(new URL(`${order.task.entrypoint}${ending}`, this.#entrypoints));
+    const entrypoint = fileURLToPath(new URL(`${spec.task.entrypoint}${ending}`, this.#entrypoints));
     const child = spawn(process.execPath, [entrypoint], {
-      // nobody reads its output but us, for its last words
-      env: { ...this.#environmentOf(order), LOG_FORMAT: 'json' },
+      // its stderr is read for the last error; its log goes to the store
+      env: { ...this.#environmentOf(spec), LOG_FORMAT: 'json' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      // Ctrl-C goes to a whole process group: an attempt that ended by it before we end it would look preempted
+      // Ctrl-C goes to a whole process group: an attempt that it ended before we do would look preempted
       detached: true,
     });
-    const attempt: LocalAttempt = { child, graceSeconds: order.task.policy.gracePeriodSeconds, stderr: '' };
+    const attempt: LocalAttempt = { child, graceSeconds: spec.task.policy.gracePeriodSeconds, stderr: '' };
     this.#attempts.set(name, attempt);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       attempt.stderr = (attempt.stderr + text).slice(-keptStderr);
     });
-    child.on('message', (message) => this.#hear(attempt, message));
+    child.on('message', (message) => this.#noteProgress(attempt, message));
     child.once('error', (error) => this.#end(attempt, { phase: 'ended', outcome: 'failed', reason: error.message }));
     child.once('close', (code, signal) => this.#end(attempt, endOf(code, signal, attempt.stderr)));
-    this.#news();
+    this.#notify();
   }
 
-  async observe({ taskId, number, hasStarted }: OpenAttempt): Promise<Observation> {
+  async observe({ taskId, number }: OpenAttempt): Promise<Observation> {
     const attempt = this.#attempts.get(nameOf(taskId, number));
-    if (attempt?.end) return attempt.end;
-    if (attempt) return attempt.progress ? { phase: 'running', progress: attempt.progress } : { phase: 'running' };
-    // it was the child of an orchestrator that is gone, and went with it: nobody's fault
-    return hasStarted
-      ? { phase: 'ended', outcome: 'cancelled', reason: 'its orchestrator was killed' }
-      : { phase: 'absent' };
+    if (!attempt) return { phase: 'absent' };
+    if (attempt.end) return attempt.end;
+    return attempt.progress ? { phase: 'running', progress: attempt.progress } : { phase: 'running' };
   }
 
   async cancel({ taskId, number }: OpenAttempt): Promise<void> {
@@ -87,7 +84,7 @@ export class LocalExecutor implements Executor {
   }
 
   async waitForChange(seconds: number, signal: AbortSignal): Promise<void> {
-    if (!this.#hasNews && !signal.aborted) {
+    if (!this.#hasChanged && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const wake = () => resolve();
       const timer = setTimeout(wake, seconds * 1000);
@@ -97,7 +94,7 @@ export class LocalExecutor implements Executor {
       signal.removeEventListener('abort', wake);
       clearTimeout(timer);
     }
-    this.#hasNews = false;
+    this.#hasChanged = false;
   }
 
   async close(): Promise<void> {
@@ -115,21 +112,21 @@ export class LocalExecutor implements Executor {
     attempt.ending = setTimeout(() => attempt.child.kill('SIGKILL'), attempt.graceSeconds * 1000).unref();
   }
 
-  #hear(attempt: LocalAttempt, message: unknown): void {
+  #noteProgress(attempt: LocalAttempt, message: unknown): void {
     const parsed = messageSchema.safeParse(message);
     if (!parsed.success) return;
     attempt.progress = parsed.data.progress;
-    this.#news();
+    this.#notify();
   }
 
   #end(attempt: LocalAttempt, end: Observation): void {
     clearTimeout(attempt.ending);
     attempt.end ??= end;
-    this.#news();
+    this.#notify();
   }
 
-  #news(): void {
-    this.#hasNews = true;
+  #notify(): void {
+    this.#hasChanged = true;
     this.#wake();
   }
 }
@@ -140,8 +137,8 @@ function nameOf(taskId: string, number: number): string {
 
 function endOf(code: number | null, signal: NodeJS.Signals | null, stderr: string): Observation {
   const exitCode = code ?? 128 + signalNumber(signal);
-  const told = signal ? `killed by ${signal}` : (lastError(stderr) ?? `exited ${exitCode}`);
-  return { phase: 'ended', outcome: outcomeOf(exitCode), exitCode, ...(exitCode === 0 ? {} : { reason: told }) };
+  const reason = signal ? `killed by ${signal}` : (lastError(stderr) ?? `exited ${exitCode}`);
+  return { phase: 'ended', outcome: outcomeOf(exitCode), exitCode, ...(exitCode === 0 ? {} : { reason }) };
 }
 
 function outcomeOf(exitCode: number): Outcome {

@@ -30,7 +30,7 @@ export interface ObjectStore {
   ensureBucket(): Promise<void>;
 
   /**
-   * Applies the product's settings to a bucket marked as ours and tells what it now has; only tells, for any other.
+   * Applies the product's settings to a bucket marked as ours; changes no other. Returns the settings that it has then.
    * What the store does not support is passed to `warn` in one sentence.
    */
   applyBucketSettings(warn: (message: string) => void): Promise<BucketSettings>;

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../message-of.ts';
 import { DirectoryStore } from './directory/directory-store.ts';
 import type { ObjectStore } from './object-store.ts';
 import { InvalidStoreSettings } from './store-errors.ts';
@@ -66,7 +67,7 @@ function parseFileUrl(url: string): string {
     if (search || hash) throw new TypeError('a ? or # in it must be written as %3F or %23');
     return fileURLToPath(url);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new InvalidStoreSettings(`ARTIFACT_STORE=${url} names no directory: ${reason}`, { cause: error });
   }
 }

@@ -1,8 +1,8 @@
-/** Somebody else wrote the object first. */
+/** Another writer was first. */
 export class PreconditionFailed extends Error {
   override readonly name = 'PreconditionFailed';
   constructor(key: string, options?: ErrorOptions) {
-    super(`${key} was changed by someone else in the meantime`, options);
+    super(`${key} was changed by another writer in the meantime`, options);
   }
 }
 

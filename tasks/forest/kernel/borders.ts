@@ -1,6 +1,7 @@
 import { bound, consider } from './best-split';
-import { Bins, binShift, fillBins, shapeBins } from './histogram';
-import { fieldOf, isNear, valueOf } from './memory';
+import { binShift, fillBins, shapeBins } from './histogram';
+import { Bins } from './structs';
+import { fieldOf, isNear, valueOf } from './grow-memory';
 import { begin, end, highOf, lowOf, rows, weight0, weight1 } from './node';
 
 /** Compares the cuts between the filled bins of a feature, made narrower where it takes that; false where it is constant. */

@@ -1,4 +1,4 @@
-import { featureOrder, features, maxFeatures } from './memory';
+import { featureOrder, features, maxFeatures } from './grow-memory';
 
 /**
  * The order in which scikit-learn's best splitter visits the features of a tree's nodes. Features found constant are

@@ -1,9 +1,7 @@
 import { bestCut, bestFeature, bestLeft0, bestLeft1 } from './best-split';
 import { beginTree, endNode } from './feature-draw';
 import { gini } from './gini';
-import { Bins } from './histogram';
 import {
-  BINS_HEADER,
   bins0,
   bins1,
   buffer0,
@@ -11,56 +9,35 @@ import {
   features,
   fieldOf,
   maxDepth,
-  nodeChildrenRight,
-  nodeFeature,
-  nodeImpurity,
-  nodeSamples,
-  nodeThreshold,
-  nodeWeight0,
-  nodeWeight1,
+  grownChildrenRight,
+  grownFeature,
+  grownImpurity,
+  grownSamples,
+  grownThreshold,
+  grownWeight0,
+  grownWeight1,
   ranges,
   rows,
-  STACK_ENTRY,
   stack,
   trail,
   valueOf,
-} from './memory';
+} from './grow-memory';
 import { countDraws, firstSplitterState, seedTwister, twist } from './mersenne-twister';
 import { countLeft, highestLeft, lowestRight, partition } from './partition';
 import { copyDrawn, drawnWeight0, drawnWeight1, stride } from './records';
 import { searchSplit } from './split-search';
+import { BINS_HEADER, Bins, PENDING_NODE_BYTES, PendingNode } from './structs';
 
 const EPSILON: f64 = 2.220446049250313e-16;
 const LEAF: i32 = -2;
-const NOBODY: i32 = -1;
-
-/** A node yet to be numbered. */
-@unmanaged
-class PendingNode {
-  impurity: f64;
-  /** Where its records lie in the buffer of its level, in bytes. */
-  start: u32;
-  end: u32;
-  depth: u32;
-  /** The node whose right child this is, or NOBODY. */
-  rightOf: i32;
-  weight0: u32;
-  weight1: u32;
-  /** How many features are known to be constant. */
-  constants: u32;
-  /** How much of the trail leads to the parent. */
-  trail: u32;
-  /** The one rank range that is narrower than the parent's: its address, or 0 for the root, and its new end. */
-  range: u32;
-  rank: u32;
-}
+const NO_PARENT: i32 = -1;
 
 let nodes: u32 = 0;
 let trailLength: u32 = 0;
 
 /**
  * Grows the tree of a seed depth first, as scikit-learn does. Returns the number of its nodes, or 0 where a row was drawn
- * more often than records have room to tell: they need to be wide then.
+ * more often than records have room to count: they need to be wide then.
  */
 export function growTree(seed: u32): u32 {
   seedTwister(seed);
@@ -74,10 +51,10 @@ export function growTree(seed: u32): u32 {
   resetRanges();
   nodes = 0;
   trailLength = 0;
-  pushNode(stack, 0, <u32>(last - buffer0), 0, NOBODY, drawnWeight0, drawnWeight1, 0, 0, 0);
-  let top = stack + STACK_ENTRY;
+  pushNode(stack, 0, <u32>(last - buffer0), 0, NO_PARENT, drawnWeight0, drawnWeight1, 0, 0, 0);
+  let top = stack + PENDING_NODE_BYTES;
   while (top > stack) {
-    top -= STACK_ENTRY;
+    top -= PENDING_NODE_BYTES;
     const node = changetype<PendingNode>(top);
     const id = addNode(node);
     if (!isSearched(node)) continue;
@@ -126,14 +103,14 @@ function pushNode(
 /** Numbers the node, as a leaf until it is split. */
 function addNode(node: PendingNode): u32 {
   const id = nodes++;
-  store<i32>(nodeFeature + (<usize>id << 2), LEAF);
-  store<f64>(nodeThreshold + (<usize>id << 3), -2);
-  store<i32>(nodeChildrenRight + (<usize>id << 2), NOBODY);
-  store<u32>(nodeWeight0 + (<usize>id << 2), node.weight0);
-  store<u32>(nodeWeight1 + (<usize>id << 2), node.weight1);
-  store<u32>(nodeSamples + (<usize>id << 2), (node.end - node.start) / stride);
-  store<f64>(nodeImpurity + (<usize>id << 3), node.impurity);
-  if (node.rightOf != NOBODY) store<u32>(nodeChildrenRight + (<usize>node.rightOf << 2), id);
+  store<i32>(grownFeature + (<usize>id << 2), LEAF);
+  store<f64>(grownThreshold + (<usize>id << 3), -2);
+  store<i32>(grownChildrenRight + (<usize>id << 2), NO_PARENT);
+  store<u32>(grownWeight0 + (<usize>id << 2), node.weight0);
+  store<u32>(grownWeight1 + (<usize>id << 2), node.weight1);
+  store<u32>(grownSamples + (<usize>id << 2), (node.end - node.start) / stride);
+  store<f64>(grownImpurity + (<usize>id << 3), node.impurity);
+  if (node.rightOf != NO_PARENT) store<u32>(grownChildrenRight + (<usize>node.rightOf << 2), id);
   return id;
 }
 
@@ -161,7 +138,7 @@ function narrowRanges(node: PendingNode): void {
   store<u32>(node.range, node.rank);
 }
 
-/** Whether a split was found whose improvement scikit-learn takes for one. */
+/** Whether a split was found whose improvement scikit-learn accepts. */
 function isWorthwhile(node: PendingNode): bool {
   if (bestFeature < 0) return false;
   const weight = <f64>node.weight0 + <f64>node.weight1;
@@ -188,12 +165,12 @@ function splitNode(top: usize, id: u32, constants: u32): usize {
   const middle = areLeaves
     ? start + <u32>countLeft(at + start, at + end, feature, bestCut)
     : <u32>(partition(at + start, at + end, to + start, feature, bestCut) - to);
-  store<u32>(nodeFeature + (<usize>id << 2), feature);
-  store<f64>(nodeThreshold + (<usize>id << 3), <f64>valueOf(feature, highestLeft) / 2 + <f64>valueOf(feature, lowestRight) / 2);
+  store<u32>(grownFeature + (<usize>id << 2), feature);
+  store<f64>(grownThreshold + (<usize>id << 3), <f64>valueOf(feature, highestLeft) / 2 + <f64>valueOf(feature, lowestRight) / 2);
 
   const low = <u32>ranges + (feature << 2);
   const high = low + (features << 2);
   pushNode(top, middle, end, depth, id, right0, right1, constants, low, lowestRight);
-  pushNode(top + STACK_ENTRY, start, middle, depth, NOBODY, bestLeft0, bestLeft1, constants, high, highestLeft);
-  return top + 2 * STACK_ENTRY;
+  pushNode(top + PENDING_NODE_BYTES, start, middle, depth, NO_PARENT, bestLeft0, bestLeft1, constants, high, highestLeft);
+  return top + 2 * PENDING_NODE_BYTES;
 }

@@ -1,16 +1,6 @@
-import { fieldOf, MAX_COARSE_BINS, MAX_RANK_BINS } from './memory';
+import { fieldOf, MAX_COARSE_BINS, MAX_RANK_BINS } from './grow-memory';
+import { Bins } from './structs';
 import { headMask, headWord, stride } from './records';
-
-/** The class weights of a node by bins of 2^shift ranks of a feature: two 32-bit counters for each bin. */
-@unmanaged
-export class Bins {
-  feature: u32;
-  shift: u32;
-  /** The number of the first bin; the bin of a rank is rank >> shift. */
-  first: u32;
-  count: u32;
-  counters: usize;
-}
 
 /** How many ranks share a bin, as a power of two: one where so many bins are worth it. */
 export function binShift(range: u32, rows: u32): u32 {

@@ -2,31 +2,34 @@ export { growTree } from './grow-tree';
 export {
   columns,
   fields,
+  HEAD_BITS,
   labels,
   layOutTrainingSet,
   layOutWorkspace,
-  nodeChildrenRight,
-  nodeFeature,
-  nodeImpurity,
-  nodeSamples,
-  nodeThreshold,
-  nodeWeight0,
-  nodeWeight1,
-} from './memory';
+  grownChildrenRight,
+  grownFeature,
+  grownImpurity,
+  grownSamples,
+  grownThreshold,
+  grownWeight0,
+  grownWeight1,
+} from './grow-memory';
 export { rankColumn } from './rank-column';
 export { packRows, shapeRecords } from './records';
 export { placeNodes } from './place-nodes';
 export { orderRows } from './order-rows';
 export { predictBlock } from './predict-block';
 export {
+  BLOCK_ROWS,
   layOutPrediction,
-  nodeFeatures,
-  nodeRights,
-  nodeThresholds,
-  nodeWeights0,
-  nodeWeights1,
+  walkedFeature,
+  walkedChildrenRight,
+  walkedThreshold,
+  walkedWeight0,
+  walkedWeight1,
   predictions,
   probabilities,
   rowValues,
   treeStarts,
 } from './walk-memory';
+export { FEATURE_FIELD_BYTES, FEATURE_FIELD_DISTINCT } from './structs';

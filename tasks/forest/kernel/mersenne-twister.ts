@@ -1,4 +1,4 @@
-import { drawCounts, drawMask, rows, TWISTER_WORDS, twisterOutput, twisterState } from './memory';
+import { drawCounts, drawMask, rows, TWISTER_WORDS, twisterOutput, twisterState } from './grow-memory';
 
 const SHIFT: u32 = 397;
 
@@ -77,7 +77,7 @@ export function countDraws(): void {
   }
   const end = twisterOutput + (TWISTER_WORDS << 2);
   for (let draws: u32 = 0; ; twist()) {
-    // rejected values are counted behind the others: cheaper than a branch that nobody can predict
+    // rejected values are counted behind the others: cheaper than an unpredictable branch
     if (rows - draws >= TWISTER_WORDS) {
       for (let at = twisterOutput; at < end; at += 4) draws += countDraw(counts, load<u32>(at) & mask);
     } else {

@@ -1,4 +1,4 @@
-import { features, ranges } from './memory';
+import { features, ranges } from './grow-memory';
 import { stride } from './records';
 
 /** The node under search: where its records begin and end, and their class weights. */

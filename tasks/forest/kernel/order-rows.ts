@@ -5,13 +5,13 @@ import {
   forks,
   leafCounts,
   leafNumbers,
-  NODE_BYTES,
   order0,
   order1,
   rootOf,
   trees,
   treeStarts,
 } from './walk-memory';
+import { WALK_NODE_BYTES } from './structs';
 
 /** Rows that come to the same leaves of three trees go half the way together in the others. */
 const ORDERING_TREES: u32 = 3;
@@ -44,7 +44,7 @@ function numberLeaves(tree: u32, order: usize, rows: u32): void {
     for (let i: u32 = 0; i < size; i += 8) {
       descend(root, groupAt(i >> 3), groupAt(i >> 3));
       for (let lane: u32 = 0; lane < min(8, size - i); lane++) {
-        const leaf = (load<u32>(forks + (lane << 2)) - <u32>root) / NODE_BYTES;
+        const leaf = (load<u32>(forks + (lane << 2)) - <u32>root) / WALK_NODE_BYTES;
         store<u32>(leafNumbers + ((first + i + lane) << 2), leaf);
       }
     }

@@ -1,4 +1,4 @@
-import { fieldOf } from './memory';
+import { fieldOf } from './grow-memory';
 import { stride } from './records';
 
 /** The ranks on both sides of the cut partitioned last. */
@@ -24,7 +24,7 @@ export function partition(at: usize, end: usize, to: usize, feature: u32, cut: u
       const record = load<u64>(at);
       const rank = <u32>(record >>> shift) & mask;
       const isLeft = u32(rank < cut);
-      // written to both sides, of which one moves on: cheaper than a branch that nobody can predict
+      // written to both sides, of which one moves on: cheaper than an unpredictable branch
       store<u64>(left, record);
       store<u64>(right, record);
       left += isLeft << 3;

@@ -1,4 +1,4 @@
-import { buffer0, buffer1, columns, fieldOf, isNear, rows, values } from './memory';
+import { buffer0, buffer1, columns, fieldOf, isNear, rows, values } from './grow-memory';
 import { sortKeys } from './sort-keys';
 
 /**

@@ -9,7 +9,7 @@ import {
   records,
   rows,
   WEIGHT_BITS,
-} from './memory';
+} from './grow-memory';
 
 /** Label and weight as they stand in a record that is not wide. */
 const HEAD_MASK: u64 = (1 << HEAD_BITS) - 1;
@@ -28,7 +28,7 @@ export let drawnWeight0: u32 = 0;
 export let drawnWeight1: u32 = 0;
 
 /**
- * Tells the shape of records: `words` of 64 bits each, the ranks where the fields say. The first word is the head: the
+ * Sets the shape of records: `words` of 64 bits each, the ranks where the fields say. The first word is the head: the
  * label in its lowest bit, and room for the weight of a drawn record, which is how often it was drawn. A wide record has
  * its head in a word of its own, behind the others.
  */

@@ -1,6 +1,6 @@
 import { bound } from './best-split';
-import { Bins } from './histogram';
-import { fieldOf, isRefined, sortScratch } from './memory';
+import { Bins } from './structs';
+import { fieldOf, isRefined, sortScratch } from './grow-memory';
 import { begin, end, keys, weight0, weight1 } from './node';
 import { stride } from './records';
 import { sortKeys } from './sort-keys';

@@ -1,4 +1,4 @@
-import { DIGITS, digitCounts } from './memory';
+import { DIGITS, digitCounts } from './grow-memory';
 
 const INSERTION_KEYS: u32 = 40;
 

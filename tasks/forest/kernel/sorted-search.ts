@@ -1,5 +1,5 @@
 import { bound, consider } from './best-split';
-import { fieldOf, isNear, sortScratch, valueOf } from './memory';
+import { fieldOf, isNear, sortScratch, valueOf } from './grow-memory';
 import { begin, end, highOf, keys, lowOf, rows, weight0, weight1 } from './node';
 import { headMask, headWord, stride } from './records';
 import { sortKeys } from './sort-keys';

@@ -1,8 +1,9 @@
 import { bestFeature, forgetBest, searchTogether } from './best-split';
 import { searchBorders } from './borders';
 import { answerConstant, answerSplit, beginNode, drawFeature, markDraw, takeBackDraw } from './feature-draw';
-import { Bins, binShift, fillBins, fillBothBins, shapeBins } from './histogram';
-import { bins0, bins1, fieldOf } from './memory';
+import { binShift, fillBins, fillBothBins, shapeBins } from './histogram';
+import { Bins } from './structs';
+import { bins0, bins1, fieldOf } from './grow-memory';
 import { begin, end, highOf, lowOf, openNode, rows } from './node';
 import { refine } from './refine';
 import { searchSorted } from './sorted-search';
@@ -67,7 +68,7 @@ function isBinned(feature: u32): bool {
   const low = lowOf(feature);
   const high = highOf(feature);
   if (rows <= TINY_NODE || low == high) return false;
-  // between coarse bins nobody sees whether neighbours are near
+  // between coarse bins it is unknown whether neighbours are near
   return fieldOf(feature).hasNearValues == 0 || binShift(high - low + 1, rows) == 0;
 }
 

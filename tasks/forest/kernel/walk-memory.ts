@@ -1,8 +1,8 @@
-import { laidOut, layOut, take } from './memory';
+import { laidOut, layOut, take } from './layout';
+import { WALK_NODE_BYTES } from './structs';
 
-/** Rows are walked in blocks that lie, with what they come to of a tree, in a core's second cache. The host says so too. */
+/** Rows are walked in blocks that lie, with what they come to of a tree, in a core's second cache. */
 export const BLOCK_ROWS: u32 = 4096;
-export const NODE_BYTES: u32 = 16;
 
 export let trees: u32 = 0;
 export let features: u32 = 0;
@@ -12,15 +12,12 @@ let capacity: u32 = 0;
 /** Where each tree's nodes begin, and behind the last tree the number of nodes. */
 export let treeStarts: usize = 0;
 /** What the host knows of each node: -2 or the feature (int32), the threshold (float32), the right child (int32), the weights (uint32). */
-export let nodeFeatures: usize = 0;
-export let nodeThresholds: usize = 0;
-export let nodeRights: usize = 0;
-export let nodeWeights0: usize = 0;
-export let nodeWeights1: usize = 0;
-/**
- * The nodes as they are walked, 16 bytes each: its threshold (float32), where in a group of rows its feature stands in
- * bytes, and the addresses of its left and its right child. A leaf's children are the leaf itself.
- */
+export let walkedFeature: usize = 0;
+export let walkedThreshold: usize = 0;
+export let walkedChildrenRight: usize = 0;
+export let walkedWeight0: usize = 0;
+export let walkedWeight1: usize = 0;
+/** A `WalkNode` for each node. */
 export let walkNodes: usize = 0;
 /** Two float64 for each node: what share of its weight is of class 0, and of class 1. */
 export let shares: usize = 0;
@@ -74,12 +71,12 @@ export function layOutPrediction(nodes: u32, treeCount: u32, featureCount: u32, 
 
 function takeForest(nodes: u32): void {
   treeStarts = take((<u64>trees + 1) * 4);
-  nodeFeatures = take(<u64>nodes * 4);
-  nodeThresholds = take(<u64>nodes * 4);
-  nodeRights = take(<u64>nodes * 4);
-  nodeWeights0 = take(<u64>nodes * 4);
-  nodeWeights1 = take(<u64>nodes * 4);
-  walkNodes = take(<u64>nodes * NODE_BYTES);
+  walkedFeature = take(<u64>nodes * 4);
+  walkedThreshold = take(<u64>nodes * 4);
+  walkedChildrenRight = take(<u64>nodes * 4);
+  walkedWeight0 = take(<u64>nodes * 4);
+  walkedWeight1 = take(<u64>nodes * 4);
+  walkNodes = take(<u64>nodes * WALK_NODE_BYTES);
   shares = take(<u64>nodes * 16);
   heights = take(<u64>nodes * 4);
 }
@@ -92,5 +89,5 @@ export function valueAt(feature: u32, row: u32): f32 {
 
 @inline
 export function rootOf(tree: u32): usize {
-  return walkNodes + <usize>load<u32>(treeStarts + (tree << 2)) * NODE_BYTES;
+  return walkNodes + <usize>load<u32>(treeStarts + (tree << 2)) * WALK_NODE_BYTES;
 }

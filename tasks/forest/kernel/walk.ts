@@ -1,11 +1,12 @@
+import { WalkNode } from './structs';
 import { forks, heights, shares, walkNodes } from './walk-memory';
 
 /** Looking is as long as a step; few rows of a deep tree go as far as its farthest leaf. */
 const STEPS_BETWEEN_LOOKS: u32 = 8;
 
 /**
- * From a node to the leaves of eight rows, whose shares are added to the rows' sums; of the rows in turn, so that the one's
- * loads run while the others' are waited for.
+ * From a node to the leaves of eight rows, whose shares are added to the rows' sums; of the rows in turn, so that the loads
+ * of one run while those of the others are pending.
  */
 export function addShares(start: usize, group: usize, sums: usize): void {
   let a = start;
@@ -79,21 +80,21 @@ export function descend(root: usize, low: usize, high: usize): void {
   store<u32>(forks, h, 28);
 }
 
-/** A value that is not below or equal goes right. The child is picked by its place: no branch that nobody can predict. */
+/** A value that is not below or equal goes right. The child is picked by its place: no unpredictable branch. */
 @inline
 function step(node: usize, group: usize, lane: usize): usize {
-  const goesRight = <usize>(load<f32>(group + load<u32>(node, 4) + lane) > load<f32>(node));
-  return load<u32>(node + (goesRight << 2), 8);
+  const goesRight = <usize>(load<f32>(group + load<u32>(node, offsetof<WalkNode>('feature')) + lane) > load<f32>(node));
+  return load<u32>(node + (goesRight << 2), offsetof<WalkNode>('left'));
 }
 
 /** Stays where the lowest and the highest value part. */
 @inline
 function stepTogether(node: usize, low: usize, high: usize, lane: usize): usize {
-  const at = <usize>load<u32>(node, 4) + lane;
+  const at = <usize>load<u32>(node, offsetof<WalkNode>('feature')) + lane;
   const threshold = load<f32>(node);
   const lowGoesRight = <usize>(load<f32>(low + at) > threshold);
   const highGoesRight = <usize>(load<f32>(high + at) > threshold);
-  const child = <usize>load<u32>(node + (lowGoesRight << 2), 8);
+  const child = <usize>load<u32>(node + (lowGoesRight << 2), offsetof<WalkNode>('left'));
   return select(child, node, lowGoesRight == highGoesRight);
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Client, type QueryResult, type QueryResultRow } from 'pg';
 import copyStreams from 'pg-copy-streams';
+import { messageOf } from '../../artifacts/message-of.ts';
 import type { Environment } from '../environment.ts';
 import { DatabaseUnavailable, UsageError } from '../errors.ts';
 import { databaseError } from './database-error.ts';
@@ -12,7 +13,7 @@ const longestPauseMillis = 2_000;
 
 /**
  * One connection, ready for queries. A server that refuses or is just starting is asked again for 10 s; one that
- * does not answer is waited for as long. Once `signal` is aborted the connection is cut, and whatever waits for it fails.
+ * does not answer is waited for as long. Once `signal` is aborted the connection is cut, and every wait for it fails.
  * @throws DatabaseUnavailable, DatabaseRefused, UsageError
  */
 export async function connectDatabase(
@@ -36,7 +37,7 @@ export async function connectDatabase(
 
 async function connectOnce(url: string, signal: AbortSignal): Promise<Database> {
   const client = newClient(url);
-  // the query that fails with it tells it; unheard, it would end the process
+  // the query that fails with it reports it; without a handler it would end the process
   client.on('error', () => {});
   const cut = () => client.connection.stream.destroy(signal.reason);
   signal.addEventListener('abort', cut);
@@ -64,7 +65,7 @@ function newClient(connectionString: string): Client {
       keepAliveInitialDelayMillis: 10_000,
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UsageError([`DATABASE_URL and the PGSSL settings cannot be used: ${reason}`]);
   }
 }
@@ -93,7 +94,7 @@ export class Database {
   /** What `COPY … TO STDOUT` sends, in chunks cut anywhere; no faster than they are taken. */
   async *copyTo(sql: string): AsyncGenerator<Uint8Array> {
     const stream = this.#client.query(copyStreams.to(sql));
-    // when the connection ends after the reader has left, nobody else hears of it
+    // when the connection ends after the reader has left, nothing else handles it
     stream.on('error', () => {});
     try {
       for await (const chunk of stream) yield chunk;

@@ -62,7 +62,7 @@ async function orchestratorPod(stage: Stage, run: PipelineRun): Promise<SeenPod>
   return stage.watch.until('the orchestrator', 60, () => podsOfJob(sightings, run.orchestrator)[0]);
 }
 
-/** Nobody may have noticed but the orchestrator: one attempt for each task. */
+/** Only the orchestrator may have noticed: one attempt for each task. */
 async function finishOnce(stage: Stage, run: PipelineRun, lost: SeenPod, lostAt: number): Promise<Finding> {
   const { status, finding } = await run.finish();
   const outcomes = outcomesOf(status);

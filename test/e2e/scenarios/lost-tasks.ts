@@ -40,7 +40,7 @@ type TakeNode = (stage: Stage, pod: SeenPod & { readonly nodeName: string }) => 
 
 /**
  * In the middle of train_model, with the orchestrator on another node.
- * @param take takes the node away, and tells when it was lost: from then on the recovery is measured
+ * @param take takes the node away, and returns when it was lost: from then on the recovery is measured
  */
 function losingTheTasksNode(name: string, needs: readonly NodeAction[], take: TakeNode): Scenario {
   return {

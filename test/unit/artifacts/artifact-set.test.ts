@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import type { ArtifactName, DecidingSettings } from '../../../tasks/artifacts/artifact-keys.ts';
 import type { Trust } from '../../../tasks/artifacts/artifact-set.ts';
+import type { ArtifactName } from '../../../tasks/artifacts/catalogue.ts';
+import type { ArtifactSettings } from '../../../tasks/runtime/settings.ts';
+import { parametersOf } from '../../../tasks/runtime/settings.ts';
 import { contentEtag, MemoryStore } from '../../support/memory-store.ts';
 import { settings } from '../../support/publish-outputs.ts';
 import { keyOf, markerKeyOf, publish, publishRun, setOver } from '../../support/publishing.ts';
@@ -15,13 +17,16 @@ beforeEach(async () => {
 
 describe('an artifact is published', () => {
   test('when it stands beside its marker', async () => {
-    assert.equal(await setOver(store).arePublished(['loans', 'testLoans', 'model', 'metrics'], settings), true);
-    assert.equal((await setOver(store).findPublished('model', settings))?.artifact, keyOf('model'));
+    assert.equal(
+      await setOver(store).arePublished(['loans', 'testLoans', 'model', 'metrics'], parametersOf(settings)),
+      true,
+    );
+    assert.equal((await setOver(store).findPublished('model', parametersOf(settings)))?.artifact, keyOf('model'));
   });
 
   test('by its etag: its bytes are not read', async () => {
     store.calls.length = 0;
-    await setOver(store).arePublished(['loans', 'testLoans', 'model', 'metrics'], settings);
+    await setOver(store).arePublished(['loans', 'testLoans', 'model', 'metrics'], parametersOf(settings));
     assert.deepEqual(store.calls.filter(isReadOfArtifact), []);
   });
 
@@ -30,7 +35,7 @@ describe('an artifact is published', () => {
     for (const [key, { bytes }] of store.objects) await copy.put(key, bytes);
     const set = setOver(copy);
     copy.calls.length = 0;
-    for (const _ of [1, 2, 3]) assert.equal(await set.arePublished(['metrics'], settings), true);
+    for (const _ of [1, 2, 3]) assert.equal(await set.arePublished(['metrics'], parametersOf(settings)), true);
     const reads = copy.calls.filter(isReadOfArtifact).sort();
     assert.deepEqual(
       reads,
@@ -40,7 +45,7 @@ describe('an artifact is published', () => {
 
   test('and an input that several share is looked at once', async () => {
     store.calls.length = 0;
-    await setOver(store).arePublished(['testLoans', 'model', 'metrics'], settings);
+    await setOver(store).arePublished(['testLoans', 'model', 'metrics'], parametersOf(settings));
     assert.equal(store.calls.filter((call) => call === `get ${markerKeyOf('loans')}`).length, 1);
     assert.equal(store.calls.filter((call) => call === `head ${keyOf('loans')}`).length, 1);
   });
@@ -51,15 +56,15 @@ describe('an artifact is published', () => {
   });
 });
 
-const spoilings: [string, () => void][] = [
+const damages: [string, () => void][] = [
   ['it is missing', () => store.objects.delete(keyOf('loans'))],
   ['its marker is missing', () => store.objects.delete(markerKeyOf('loans'))],
-  ['it was altered', () => store.spoil(keyOf('loans'), 'ten_loans')],
-  ['it was cut', () => store.spoil(keyOf('loans'), 'ten l')],
-  ['it was cut to nothing', () => store.spoil(keyOf('loans'), '')],
-  ['it was cut under the same etag', () => store.spoil(keyOf('loans'), 'ten l', store.etagOf(keyOf('loans')))],
-  ['its marker is not JSON', () => store.spoil(markerKeyOf('loans'), '{"artifact": ')],
-  ['its marker is empty', () => store.spoil(markerKeyOf('loans'), '')],
+  ['it was altered', () => store.damage(keyOf('loans'), 'ten_loans')],
+  ['it was cut', () => store.damage(keyOf('loans'), 'ten l')],
+  ['it was cut to nothing', () => store.damage(keyOf('loans'), '')],
+  ['it was cut under the same etag', () => store.damage(keyOf('loans'), 'ten l', store.etagOf(keyOf('loans')))],
+  ['its marker is not JSON', () => store.damage(markerKeyOf('loans'), '{"artifact": ')],
+  ['its marker is empty', () => store.damage(markerKeyOf('loans'), '')],
   ['its marker lacks a field', () => rewriteMarker('loans', { sha256: undefined })],
   ['its marker names another size', () => rewriteMarker('loans', { bytes: 8 })],
   ['its marker names another hash and etag', () => rewriteMarker('loans', { sha256: '0'.repeat(64), etag: 'another' })],
@@ -68,9 +73,9 @@ const spoilings: [string, () => void][] = [
 
 for (const trust of ['etag', 'bytes'] as const) {
   describe(`trusting ${trust}, an artifact is not published`, () => {
-    for (const [what, spoil] of spoilings) {
+    for (const [what, damage] of damages) {
       test(`when ${what}, nor is anything made from it`, async () => {
-        spoil();
+        damage();
         for (const name of ['loans', 'testLoans', 'model', 'metrics'] as const) {
           assert.equal(await isPublished(name, settings, trust), false, name);
         }
@@ -80,7 +85,7 @@ for (const trust of ['etag', 'bytes'] as const) {
 }
 
 describe('an artifact is stale', () => {
-  test('when its input was published anew with other bytes, and so is all that was made from it', async () => {
+  test('when its input was published again with other bytes, and so is all that was made from it', async () => {
     await publish(store, 'loans', 'new loans');
     assert.deepEqual(await publishedNames(), ['loans']);
     await publish(store, 'model', 'a forest');
@@ -89,7 +94,7 @@ describe('an artifact is stale', () => {
     assert.deepEqual(await publishedNames(), ['loans', 'testLoans', 'model', 'metrics']);
   });
 
-  test('not when its input was published anew with the same bytes', async () => {
+  test('not when its input was published again with the same bytes', async () => {
     await publish(store, 'loans', 'other ones');
     await publish(store, 'loans', 'ten loans');
     assert.equal(await isPublished('metrics'), true);
@@ -100,7 +105,7 @@ describe('an artifact is stale', () => {
     assert.deepEqual(await publishedNames(), ['loans', 'testLoans']);
   });
 
-  const deciding: [Partial<DecidingSettings>, ArtifactName[]][] = [
+  const deciding: [Partial<ArtifactSettings>, ArtifactName[]][] = [
     [{ LOANS_TABLE: 'loans_2025' }, ['loans']],
     [{ TEST_SIZE: 0.25 }, ['testLoans', 'model']],
     [{ RANDOM_STATE: 43 }, ['testLoans', 'model']],
@@ -139,7 +144,7 @@ describe('an artifact is stale', () => {
 });
 
 describe('a byte changed under the same etag', () => {
-  beforeEach(() => store.spoil(keyOf('loans'), 'ten_loans', store.etagOf(keyOf('loans'))));
+  beforeEach(() => store.damage(keyOf('loans'), 'ten_loans', store.etagOf(keyOf('loans'))));
 
   test('is seen by looking at the bytes only', async () => {
     assert.equal(await isPublished('model', settings, 'etag'), true);
@@ -148,20 +153,20 @@ describe('a byte changed under the same etag', () => {
 
   test('is remembered, until the right bytes are back', async () => {
     const set = setOver(store);
-    assert.equal(await set.arePublished(['loans'], settings, 'bytes'), false);
-    assert.equal(await set.arePublished(['loans'], settings, 'etag'), false);
-    store.spoil(keyOf('loans'), 'ten loans', store.etagOf(keyOf('loans')));
-    assert.equal(await set.arePublished(['loans'], settings, 'etag'), true);
+    assert.equal(await set.arePublished(['loans'], parametersOf(settings), 'bytes'), false);
+    assert.equal(await set.arePublished(['loans'], parametersOf(settings), 'etag'), false);
+    store.damage(keyOf('loans'), 'ten loans', store.etagOf(keyOf('loans')));
+    assert.equal(await set.arePublished(['loans'], parametersOf(settings), 'etag'), true);
   });
 
   test('does not keep the right bytes from being published again where equal bytes have equal etags', async () => {
     const s3 = new MemoryStore({ etagOf: contentEtag });
     await publish(s3, 'loans', 'ten loans');
-    s3.spoil(keyOf('loans'), 'ten_loans', s3.etagOf(keyOf('loans')));
+    s3.damage(keyOf('loans'), 'ten_loans', s3.etagOf(keyOf('loans')));
     const set = setOver(s3);
-    assert.equal(await set.arePublished(['loans'], settings, 'bytes'), false);
+    assert.equal(await set.arePublished(['loans'], parametersOf(settings), 'bytes'), false);
     await publish(s3, 'loans', 'ten loans');
-    assert.equal(await set.arePublished(['loans'], settings, 'etag'), true);
+    assert.equal(await set.arePublished(['loans'], parametersOf(settings), 'etag'), true);
   });
 });
 
@@ -178,7 +183,7 @@ describe('what stands has certain bytes', () => {
 });
 
 function isPublished(name: ArtifactName, given = settings, trust: Trust = 'etag'): Promise<boolean> {
-  return setOver(store).arePublished([name], given, trust);
+  return setOver(store).arePublished([name], parametersOf(given), trust);
 }
 
 async function publishedNames(given = settings): Promise<ArtifactName[]> {
@@ -195,5 +200,5 @@ function isReadOfArtifact(call: string): boolean {
 
 function rewriteMarker(name: ArtifactName, change: Record<string, unknown>): void {
   const marker = JSON.parse(store.textOf(markerKeyOf(name)));
-  store.spoil(markerKeyOf(name), JSON.stringify({ ...marker, ...change }));
+  store.damage(markerKeyOf(name), JSON.stringify({ ...marker, ...change }));
 }

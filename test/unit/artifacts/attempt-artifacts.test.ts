@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import type { ArtifactName } from '../../../tasks/artifacts/artifact-keys.ts';
 import { AttemptArtifacts, InputRefused } from '../../../tasks/artifacts/attempt-artifacts.ts';
+import type { ArtifactName } from '../../../tasks/artifacts/catalogue.ts';
+import { parametersOf } from '../../../tasks/runtime/settings.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { settings } from '../../support/publish-outputs.ts';
 import { begin, chunksOf, keyOf, markerKeyOf, publish, publishRun, setOver } from '../../support/publishing.ts';
@@ -34,12 +35,12 @@ describe('reading an input', () => {
       /is not published .*: run fetch_data first/,
       () => store.delete(markerKeyOf('loans')),
     ],
-    ['with a broken marker', 'loans', /is not published/, () => store.spoil(markerKeyOf('loans'), '{')],
+    ['with a broken marker', 'loans', /is not published/, () => store.damage(markerKeyOf('loans'), '{')],
     [
       'with a marker of another artifact',
       'loans',
       /is not published/,
-      () => store.spoil(markerKeyOf('loans'), store.textOf(markerKeyOf('testLoans'))),
+      () => store.damage(markerKeyOf('loans'), store.textOf(markerKeyOf('testLoans'))),
     ],
     [
       'that is missing',
@@ -48,7 +49,7 @@ describe('reading an input', () => {
       () => store.delete(keyOf('loans')),
     ],
     ['that is stale', 'model', /is stale .*: run train_model first/, () => publish(store, 'loans', 'new loans')],
-    ['made from one that is altered', 'model', /is stale/, () => store.spoil(keyOf('loans'), 'ten_loans')],
+    ['made from one that is altered', 'model', /is stale/, () => store.damage(keyOf('loans'), 'ten_loans')],
     ['made from one that is missing', 'model', /is stale/, () => store.delete(keyOf('loans'))],
     ['made from one without a marker', 'model', /is stale/, () => store.delete(markerKeyOf('loans'))],
     [
@@ -58,9 +59,9 @@ describe('reading an input', () => {
       () => publish(store, 'loans', 'new'),
     ],
   ];
-  for (const [what, name, message, spoil] of refusedAtOnce) {
+  for (const [what, name, message, damage] of refusedAtOnce) {
     test(`${what} is refused before any of its bytes`, async () => {
-      await spoil();
+      await damage();
       store.calls.length = 0;
       const reader = await beginReader();
       await assert.rejects(reader.read(name), { name: 'InputRefused', message });
@@ -76,7 +77,7 @@ describe('reading an input', () => {
   ] as const;
   for (const [what, bytes, message] of refusedAtTheEnd) {
     test(`that is ${what} is refused at its end`, async () => {
-      store.spoil(keyOf('loans'), bytes);
+      store.damage(keyOf('loans'), bytes);
       const reader = await beginReader();
       const body = await reader.read('loans');
       const seen: Uint8Array[] = [];
@@ -113,14 +114,14 @@ describe('nothing is published from an input', () => {
   });
 
   test('that turned out to be altered, even by a task that does not care', async () => {
-    store.spoil(keyOf('loans'), 'ten_loans');
+    store.damage(keyOf('loans'), 'ten_loans');
     const attempt = await begin(store, 'model');
     await Array.fromAsync(await attempt.read('loans')).catch(() => {});
     await assertPublishesNothing(attempt, chunksOf('a forest'), /before it was read to its end/);
   });
 
   test('that turns out to be altered while the output made from it streams out', async () => {
-    store.spoil(keyOf('loans'), 'ten_loans');
+    store.damage(keyOf('loans'), 'ten_loans');
     const attempt = await begin(store, 'model');
     await assertPublishesNothing(attempt, await attempt.read('loans'), InputRefused);
   });
@@ -128,7 +129,7 @@ describe('nothing is published from an input', () => {
   test('that is read to its end while the output made from it streams out: that is published', async () => {
     const attempt = await begin(store, 'model');
     await attempt.publish('model', await attempt.read('loans'));
-    assert.equal(await setOver(store).arePublished(['model'], settings, 'bytes'), true);
+    assert.equal(await setOver(store).arePublished(['model'], parametersOf(settings), 'bytes'), true);
   });
 });
 
@@ -144,7 +145,7 @@ async function assertPublishesNothing(
 
 /** Of a task that makes nothing. */
 function beginReader(): Promise<AttemptArtifacts> {
-  return AttemptArtifacts.begin(setOver(store), [], settings, { task: 'evaluate_model', number: 1 });
+  return AttemptArtifacts.begin(setOver(store), [], parametersOf(settings), { task: 'evaluate_model', number: 1 });
 }
 
 async function read(name: ArtifactName): Promise<string> {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, test } from 'node:test';
-import type { ArtifactName } from '../../../tasks/artifacts/artifact-keys.ts';
 import { AttemptArtifacts } from '../../../tasks/artifacts/attempt-artifacts.ts';
+import type { ArtifactName } from '../../../tasks/artifacts/catalogue.ts';
 import { LostRace } from '../../../tasks/artifacts/publication.ts';
 import type { Body, ObjectInfo, PutOptions } from '../../../tasks/artifacts/stores/object-store.ts';
 import { MissingBucket, PreconditionFailed } from '../../../tasks/artifacts/stores/store-errors.ts';
+import { parametersOf } from '../../../tasks/runtime/settings.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { settings } from '../../support/publish-outputs.ts';
 import { begin, chunksOf, keyOf, markerKeyOf, publish, readInputs, setOver } from '../../support/publishing.ts';
@@ -17,7 +18,7 @@ beforeEach(() => {
 });
 
 describe('publishing', () => {
-  test('puts the artifact, then a marker that tells its bytes, what they came from and who made them', async () => {
+  test('puts the artifact, then a marker that names its bytes, what they came from and which attempt made them', async () => {
     await publish(store, 'loans', 'ten loans');
     const attempt = await begin(store, 'model', settings, 3);
     await readInputs(attempt, 'model');
@@ -70,7 +71,7 @@ describe('publishing', () => {
   test('an empty body publishes an empty artifact', async () => {
     const attempt = await begin(store, 'loans');
     assert.equal((await attempt.publish('loans', [])).bytes, 0);
-    assert.equal(await setOver(store).arePublished(['loans'], settings, 'bytes'), true);
+    assert.equal(await setOver(store).arePublished(['loans'], parametersOf(settings), 'bytes'), true);
   });
 
   test('the bytes that stand already writes only the marker', async () => {
@@ -98,7 +99,7 @@ describe('publishing', () => {
       const marker = await publish(store, 'loans', 'new loans', settings, 2);
       assert.equal(store.textOf(keyOf('loans')), 'new loans');
       assert.equal(marker.sha256, sha256('new loans'));
-      assert.equal((await setOver(store).findPublished('loans', settings))?.attempt, 2);
+      assert.equal((await setOver(store).findPublished('loans', parametersOf(settings)))?.attempt, 2);
     });
   }
 
@@ -118,7 +119,7 @@ describe('publishing', () => {
   test('is stopped by the signal of the attempt and leaves everything as it was', async () => {
     const controller = new AbortController();
     const who = { task: 'fetch_data', number: 1, signal: controller.signal } as const;
-    const attempt = await AttemptArtifacts.begin(setOver(store), ['loans'], settings, who);
+    const attempt = await AttemptArtifacts.begin(setOver(store), ['loans'], parametersOf(settings), who);
     const body = function* () {
       yield Buffer.from('ten');
       controller.abort(new Error('stop'));
@@ -171,7 +172,7 @@ describe('publishing what another attempt wrote in the meantime', () => {
 
   test('after our artifact and before our marker is a lost race, not a success', async () => {
     const attempt = await begin(store, 'loans');
-    store.put = onSecondPut(() => store.spoil(keyOf('loans'), 'new loans'));
+    store.put = onSecondPut(() => store.damage(keyOf('loans'), 'new loans'));
     await assert.rejects(attempt.publish('loans', chunksOf('ten loans')), LostRace);
   });
 
@@ -197,7 +198,7 @@ describe('publishing what another attempt wrote in the meantime', () => {
 });
 
 function isPublished(name: ArtifactName): Promise<boolean> {
-  return setOver(store).arePublished([name], settings, 'bytes');
+  return setOver(store).arePublished([name], parametersOf(settings), 'bytes');
 }
 
 function writes(): string[] {

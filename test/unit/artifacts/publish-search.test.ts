@@ -4,6 +4,7 @@ import { before, describe, mock, test } from 'node:test';
 import { AttemptArtifacts, InputRefused } from '../../../tasks/artifacts/attempt-artifacts.ts';
 import { LostRace } from '../../../tasks/artifacts/publication.ts';
 import type { ObjectStore } from '../../../tasks/artifacts/stores/object-store.ts';
+import { parametersOf } from '../../../tasks/runtime/settings.ts';
 import type { Progress } from '../../support/actor.ts';
 import {
   Actor,
@@ -24,14 +25,14 @@ import { begin, chunksOf, keyOf, markerKeyOf, setOver } from '../../support/publ
  * the real code; a crash is an actor whose turn never comes again. What is found to hold:
  *
  * - A look is not atomic: it sees the marker at one moment and the artifact at a later one. Yet among two attempts,
- *   whoever says that bytes are published (an attempt that returns, a reader that came to the end, `arePublished`) is
+ *   each claim that bytes are published (an attempt that returns, a reader that came to the end, `arePublished`) is
  *   right about some moment since it began: they and their marker stood together. Among three this is so of the attempts,
  *   in a store like S3; of the others not, for other bytes may have stood there when the marker was read, and the
  *   right ones be put back before they are looked at.
  * - With conditional writes, published bytes are replaced by others only by an attempt that saw them when it began, and
  *   that saw no marker for them when it last looked, or saw it when it began already (as under `--force`).
  * - An attempt loses the race only if nothing was published for a moment since it began.
- * - Whatever is left behind, a lone attempt that comes to its end publishes.
+ * - After any of this, a lone attempt that comes to its end publishes.
  */
 
 interface Outcome {
@@ -141,7 +142,7 @@ function faultOfWrite({ at }: Standing<Outcome>, { objects, truth }: State<Outco
   return vouching !== noted && later.includes(vouching) ? 'replaces bytes that it saw published' : undefined;
 }
 
-/** No dead end: whatever the dead have left, a lone attempt publishes, and everybody sees it. */
+/** No dead end: after any crash a lone attempt publishes, and every reader sees it. */
 async function assertPublishable({ conditions, etags }: World<Outcome>, state: State<Outcome>): Promise<void> {
   for (const body of ['red.', 'late']) {
     const behaviour = { conditions, ...(etags === 'content' && { etagOf: contentEtag }) };
@@ -169,7 +170,10 @@ async function publish(store: ObjectStore, body: string, number: number): Promis
 }
 
 async function read(store: ObjectStore): Promise<Outcome> {
-  const downstream = await AttemptArtifacts.begin(setOver(store), [], settings, { task: 'train_model', number: 1 });
+  const downstream = await AttemptArtifacts.begin(setOver(store), [], parametersOf(settings), {
+    task: 'train_model',
+    number: 1,
+  });
   try {
     const chunks = await Array.fromAsync(await downstream.read('loans'));
     return { says: 'read', body: Buffer.concat(chunks).toString() };
@@ -180,7 +184,7 @@ async function read(store: ObjectStore): Promise<Outcome> {
 }
 
 async function look(store: ObjectStore): Promise<Outcome> {
-  return { says: (await setOver(store).arePublished(['loans'], settings, 'etag')) ? 'yes' : 'no' };
+  return { says: (await setOver(store).arePublished(['loans'], parametersOf(settings), 'etag')) ? 'yes' : 'no' };
 }
 
 /** The body that stands beside a marker naming it. */

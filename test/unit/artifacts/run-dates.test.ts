@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { dueRun, InvalidLogicalDate, manualRun, nextDueAt, runOf } from '../../../tasks/artifacts/run-dates.ts';
 
+const schedule = { startDate: new Date('2024-01-01T00:00:00Z'), everyDays: 10 };
 const intervalMs = 10 * 24 * 60 * 60 * 1000;
 const firstDueMs = Date.parse('2024-01-11T00:00:00Z');
 
@@ -16,7 +17,7 @@ describe('the run that is due', () => {
   ];
   for (const now of none) {
     test(`is none at ${now}, before the first interval has ended`, () => {
-      assert.equal(dueRun(new Date(now)), undefined);
+      assert.equal(dueRun(schedule, new Date(now)), undefined);
     });
   }
 
@@ -37,12 +38,12 @@ describe('the run that is due', () => {
   ] as const;
   for (const [now, logicalDate] of due) {
     test(`at ${now} is that of ${logicalDate}`, () => {
-      assert.equal(dueRun(new Date(now))?.logicalDate.toISOString(), `${logicalDate}T00:00:00.000Z`);
+      assert.equal(dueRun(schedule, new Date(now))?.logicalDate.toISOString(), `${logicalDate}T00:00:00.000Z`);
     });
   }
 
   test('is named as Airflow names it', () => {
-    assert.deepEqual(dueRun(new Date('2024-03-01T00:00:00Z')), {
+    assert.deepEqual(dueRun(schedule, new Date('2024-03-01T00:00:00Z')), {
       logicalDate: new Date('2024-02-20T00:00:00Z'),
       timestamp: '20240220T000000',
       runId: 'scheduled__2024-02-20T00:00:00+00:00',
@@ -52,7 +53,7 @@ describe('the run that is due', () => {
   test('is of the latest interval that has ended', () => {
     fc.assert(
       fc.property(anyTimeSinceTheFirstIsDue(), (now) => {
-        const start = dueRun(now)?.logicalDate.getTime() ?? Number.NaN;
+        const start = dueRun(schedule, now)?.logicalDate.getTime() ?? Number.NaN;
         assert.ok(start + intervalMs <= now.getTime(), 'its interval has ended');
         assert.ok(start + 2 * intervalMs > now.getTime(), 'the next one has not');
         assert.equal((start - Date.parse('2024-01-01T00:00:00Z')) % intervalMs, 0, 'it is on the grid');
@@ -72,17 +73,17 @@ describe('the next run', () => {
   ] as const;
   for (const [now, next] of cases) {
     test(`after ${now} is due on ${next}`, () => {
-      assert.equal(nextDueAt(new Date(now)).toISOString(), `${next}T00:00:00.000Z`);
+      assert.equal(nextDueAt(schedule, new Date(now)).toISOString(), `${next}T00:00:00.000Z`);
     });
   }
 
   test('becomes due exactly then, and is another one than before', () => {
     fc.assert(
       fc.property(anyTimeSinceTheFirstIsDue(), (now) => {
-        const at = nextDueAt(now);
+        const at = nextDueAt(schedule, now);
         const justBefore = new Date(at.getTime() - 1);
-        assert.deepEqual(dueRun(justBefore), dueRun(now));
-        assert.notDeepEqual(dueRun(at), dueRun(now));
+        assert.deepEqual(dueRun(schedule, justBefore), dueRun(schedule, now));
+        assert.notDeepEqual(dueRun(schedule, at), dueRun(schedule, now));
       }),
     );
   });
@@ -99,7 +100,7 @@ describe('a manual run', () => {
   ] as const;
   for (const [now, runId, timestamp] of cases) {
     test(`asked for at ${now} is ${runId}`, () => {
-      const run = manualRun(new Date(now));
+      const run = manualRun(schedule, new Date(now));
       assert.equal(run.runId, runId);
       assert.equal(run.timestamp, timestamp);
       assert.equal(run.logicalDate.toISOString(), `${runId.slice('manual__'.length, -'+00:00'.length)}.000Z`);
@@ -124,7 +125,7 @@ describe('a logical date', () => {
   for (const text of onGrid) {
     test(`may be written ${text}`, () => {
       const run = { timestamp: '20240111T000000', runId: 'scheduled__2024-01-11T00:00:00+00:00' };
-      assert.deepEqual(runOf(text, now), { ...run, logicalDate: new Date('2024-01-11T00:00:00Z') });
+      assert.deepEqual(runOf(schedule, text, now), { ...run, logicalDate: new Date('2024-01-11T00:00:00Z') });
     });
   }
 
@@ -137,14 +138,14 @@ describe('a logical date', () => {
   ] as const;
   for (const [text, runId] of offGrid) {
     test(`off the grid, as ${text}, names a manual run`, () => {
-      assert.equal(runOf(text, now).runId, runId);
+      assert.equal(runOf(schedule, text, now).runId, runId);
     });
   }
 
   test('names a scheduled run as soon as its interval has ended', () => {
     const end = Date.parse('2024-03-01T00:00:00Z');
-    assert.equal(runOf('2024-02-20', new Date(end)).runId, 'scheduled__2024-02-20T00:00:00+00:00');
-    assert.throws(() => runOf('2024-02-20', new Date(end - 1)), InvalidLogicalDate);
+    assert.equal(runOf(schedule, '2024-02-20', new Date(end)).runId, 'scheduled__2024-02-20T00:00:00+00:00');
+    assert.throws(() => runOf(schedule, '2024-02-20', new Date(end - 1)), InvalidLogicalDate);
   });
 
   const refused = [
@@ -176,29 +177,29 @@ describe('a logical date', () => {
   ] as const;
   for (const [text, message] of refused) {
     test(`written ${JSON.stringify(text)} is refused`, () => {
-      assert.throws(() => runOf(text, now), { name: 'InvalidLogicalDate', message });
+      assert.throws(() => runOf(schedule, text, now), { name: 'InvalidLogicalDate', message });
     });
   }
 
   test('has a 29 February only in leap years', () => {
     const later = new Date('2101-01-01T00:00:00Z');
     for (const leap of ['2024-02-29', '2028-02-29', '2096-02-29']) {
-      assert.equal(runOf(leap, later).logicalDate.toISOString(), `${leap}T00:00:00.000Z`);
+      assert.equal(runOf(schedule, leap, later).logicalDate.toISOString(), `${leap}T00:00:00.000Z`);
     }
     for (const common of ['2025-02-29', '2100-02-29']) {
-      assert.throws(() => runOf(common, later), InvalidLogicalDate);
+      assert.throws(() => runOf(schedule, common, later), InvalidLogicalDate);
     }
   });
 
   test('written as the id or the timestamp of any run, due or manual, names that run', () => {
     fc.assert(
       fc.property(anyTimeSinceTheFirstIsDue(), fc.nat({ max: 400 * intervalMs }), (time, laterMs) => {
-        for (const run of [dueRun(time), manualRun(time)]) {
+        for (const run of [dueRun(schedule, time), manualRun(schedule, time)]) {
           assert.ok(run);
           const asked = new Date(time.getTime() + laterMs);
-          assert.deepEqual(runOf(run.runId, asked), run);
-          assert.deepEqual(runOf(run.timestamp, asked), run);
-          assert.deepEqual(runOf(run.logicalDate.toISOString(), asked), run);
+          assert.deepEqual(runOf(schedule, run.runId, asked), run);
+          assert.deepEqual(runOf(schedule, run.timestamp, asked), run);
+          assert.deepEqual(runOf(schedule, run.logicalDate.toISOString(), asked), run);
         }
       }),
     );
@@ -214,3 +215,11 @@ function anyTimeSinceTheFirstIsDue(): fc.Arbitrary<Date> {
     .map(([intervals, beside]) => firstDueMs + intervals * intervalMs + beside);
   return fc.oneof(anywhere, boundary).map((ms) => new Date(ms));
 }
+
+test('another schedule is another grid', () => {
+  const weekly = { startDate: new Date('2024-01-03T06:00:00Z'), everyDays: 7 };
+  assert.equal(dueRun(weekly, new Date('2024-01-10T05:59:59Z')), undefined);
+  assert.equal(dueRun(weekly, new Date('2024-01-10T06:00:00Z'))?.runId, 'scheduled__2024-01-03T06:00:00+00:00');
+  assert.equal(nextDueAt(weekly, new Date('2024-01-10T06:00:00Z')).toISOString(), '2024-01-17T06:00:00.000Z');
+  assert.equal(runOf(weekly, '2024-01-11', new Date('2024-02-01')).runId, 'manual__2024-01-11T00:00:00+00:00');
+});

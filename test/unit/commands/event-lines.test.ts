@@ -16,7 +16,7 @@ function linesOf(records: readonly RunRecord[], before?: RunRecord): string[] {
 
 const failed = { ...endedAttempt(1, 'failed', 70), reason: 'out of memory' };
 
-test('each thing that happens is told once, however often it is shown', () => {
+test('each event is logged once, however often it is shown', () => {
   const records = [
     recordWith({ fetch_data: { state: 'queued', attempts: [queuedAttempt(1)] } }),
     recordWith({ fetch_data: { state: 'running', attempts: [startedAttempt(1)] } }),
@@ -27,13 +27,13 @@ test('each thing that happens is told once, however often it is shown', () => {
   assert.deepEqual(linesOf(records.flatMap((record) => [record, record])), [
     'INFO fetch_data attempt 1 runs',
     'WARNING fetch_data attempt 1 failed after 1 min 0 s: out of memory',
-    'INFO fetch_data is tried again at 2024-02-01T00:06:00.000Z',
+    'INFO fetch_data is retried at 2024-02-01T00:06:00.000Z',
     'INFO fetch_data attempt 2 runs',
     'INFO fetch_data attempt 2 succeeded after 1 min 0 s',
   ]);
 });
 
-test('a task that is given up is an error with its reason, and those after it say why they do not run', () => {
+test('a task that failed is an error with its reason, and those after it say why they do not run', () => {
   const record = recordWith({
     train_model: { state: 'failed', reason: '4 attempts failed (retries: 3)' },
     evaluate_model: { state: 'upstream_failed' },
@@ -44,7 +44,7 @@ test('a task that is given up is an error with its reason, and those after it sa
   ]);
 });
 
-test('each retry is announced anew', () => {
+test('each retry is announced', () => {
   const upForRetry = (attempts: number) =>
     recordWith({
       fetch_data: {
@@ -53,11 +53,11 @@ test('each retry is announced anew', () => {
         attempts: Array.from({ length: attempts }, (_, index) => endedAttempt(index + 1, 'failed', 70)),
       },
     });
-  const announced = linesOf([upForRetry(1), upForRetry(2)]).filter((line) => line.includes('tried again'));
+  const announced = linesOf([upForRetry(1), upForRetry(2)]).filter((line) => line.includes('is retried'));
   assert.equal(announced.length, 2);
 });
 
-test('what happened before this process led the run is not told', () => {
+test('what happened before this process took the lease is not logged', () => {
   const before = recordWith({ fetch_data: { state: 'running', attempts: [failed, startedAttempt(2)] } });
   const after = recordWith({ fetch_data: { state: 'success', attempts: [failed, endedAttempt(2, 'succeeded', 0)] } });
   assert.deepEqual(linesOf([before, after], before), ['INFO fetch_data attempt 2 succeeded after 1 min 0 s']);

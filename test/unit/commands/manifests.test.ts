@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { creditDefaultDag } from '../../../pipeline/credit-default-dag.ts';
 import { jobManifest } from '../../../pipeline/executors/kubernetes/job-manifest.ts';
-import { podEnvironment, readPipelineSettings } from '../../../pipeline/settings/pipeline-settings.ts';
+import { defineDag } from '../../../pipeline/orchestrator/dag.ts';
+import { podEnvironment } from '../../../pipeline/settings/attempt-environment.ts';
+import { pipelineSettings, readPipelineSettings } from '../../../pipeline/settings/pipeline-settings.ts';
 import { schemaFaults } from '../../support/kubernetes-schema.ts';
 import { logicalDate, quickSettings, runCommand } from '../../support/pipeline-command.ts';
 import { run } from '../../support/run-records.ts';
@@ -18,10 +20,10 @@ test('manifests prints the Jobs of the executor, as YAML', async () => {
   const printed = parseAllDocuments(said, { version: '1.1' }).map((document) => document.toJS());
   const all = { ...process.env, ...quickSettings, ...environment };
   const settings = readPipelineSettings(all);
-  const expected = creditDefaultDag(settings.DAG_ID, { retryDelaySeconds: 0 }).tasks.map((task) => {
-    const order = { run, task, number: 1, placement: 'spot' } as const;
-    const variables = podEnvironment(all, settings, 's3://bucket/prefix', order);
-    return jobManifest(order, settings.DAG_ID, cluster, variables);
+  const stated = { environment: all, shape: pipelineSettings.shape, values: settings, storeUrl: 's3://bucket/prefix' };
+  const expected = defineDag(creditDefaultDag, settings.DAG_ID, { retryDelaySeconds: 0 }).tasks.map((task) => {
+    const spec = { run, task, number: 1, placement: 'spot' } as const;
+    return jobManifest(spec, settings.DAG_ID, cluster, podEnvironment(stated, spec));
   });
   assert.deepEqual(printed, JSON.parse(JSON.stringify(expected)));
   assert.deepEqual(printed.flatMap(schemaFaults), []);

@@ -24,7 +24,7 @@ test('an attempt lasts from its start, or while it waits from its queueing, to i
   assert.equal(durationSeconds(endedAttempt(1, 'succeeded'), secondsLater(999)), 60);
   assert.equal(durationSeconds(startedAttempt(1), secondsLater(7)), 7);
   assert.equal(durationSeconds(queuedAttempt(1), secondsLater(5)), 5);
-  const started = { ...queuedAttempt(1), startedAt: secondsLater(3).toISOString() };
+  const started = { ...startedAttempt(1), startedAt: secondsLater(3).toISOString() };
   assert.equal(durationSeconds(started, secondsLater(5)), 2);
 });
 

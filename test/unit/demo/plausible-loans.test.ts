@@ -23,7 +23,7 @@ describe('plausible loans', () => {
     }
   });
 
-  test('stay within what a person would believe', () => {
+  test('stay within plausible limits', () => {
     for (const { loan_amount, income, credit_score, age, loan_term } of loans) {
       assert.ok(loan_amount >= 500 && loan_amount <= 60_000);
       assert.ok(income >= 12_000 && income <= 250_000);
@@ -41,7 +41,7 @@ describe('plausible loans', () => {
     );
   });
 
-  test('default in 48 of 100 cases, whatever the seed', () => {
+  test('default in 48 of 100 cases, with any seed', () => {
     for (const seed of [0, 1, 42, 4_294_967_295]) {
       const defaulted = [...plausibleLoans(20_000, seed)].filter(({ default_status }) => default_status === 1).length;
       assert.ok(Math.abs(defaulted / 20_000 - 0.48) < 0.015, `seed ${seed}: ${defaulted}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../../pipeline/demo/postmaster-file.ts';
 
-test('when the time is over it is asked once more, as whoever asks may have been held up since the last answer', async (t) => {
+test('when the time is over it is asked once more, as the caller may have been held up since the last answer', async (t) => {
   let seconds = 0;
   t.mock.method(performance, 'now', () => seconds * 1000);
   const answers = [false, true];

@@ -12,7 +12,7 @@ function runBroken(broken: Readonly<Record<string, string>>, attempt: number, ti
 
 const worked = { status: 0, signal: null, said: 'worked' };
 
-test('a breakage runs before the program, whatever is in its code', () => {
+test('a breakage runs before the program, with any code', () => {
   const code = `process.stdout.write('"%20" & ')`;
   assert.deepEqual(runBroken(breakage(code), 1), { ...worked, said: '"%20" & worked' });
 });

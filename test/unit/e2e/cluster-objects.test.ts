@@ -4,7 +4,7 @@ import { hasEnded, hasSucceeded, readState } from '../../e2e/cluster-objects.ts'
 import { twoNodes } from '../../e2e/stage.ts';
 import { job, node, pod } from './cluster-list.ts';
 
-test('a list of Jobs, pods and nodes is told apart', () => {
+test('a list of Jobs, pods and nodes is split by kind', () => {
   const { jobs, pods, nodes } = readState({ items: [pod('p'), job('j'), node('n')] });
   assert.deepEqual(
     [jobs, pods, nodes].map((objects) => objects.map(({ metadata }) => metadata.name)),

@@ -33,14 +33,14 @@ test('a scenario is not run without the node commands that it needs', async () =
   assert.deepEqual(await outcomeOf({ needs }), { scenario: 'one', outcome: 'not run', why });
 });
 
-test('a scenario passes, fails, or is given up, and the reason is told', async () => {
+test('a scenario passes, fails, or is given up, and the reason is reported', async () => {
   const failing = (error: Error) => outcomeOf({ play: () => Promise.reject(error) });
   assert.deepEqual(await outcomeOf({}), { scenario: 'one', outcome: 'passed', finding });
   assert.deepEqual(await failing(new Error('slow')), { scenario: 'one', outcome: 'failed', why: 'slow' });
   assert.deepEqual(await failing(new NotRun('one node')), { scenario: 'one', outcome: 'not run', why: 'one node' });
 });
 
-test('every scenario has a name of its own that a Job can bear', () => {
+test('every scenario has a name of its own that a Job can have', () => {
   const names = allScenarios.map(({ name }) => name);
   assert.equal(new Set(names).size, names.length);
   for (const name of names) assert.match(`run-${name}-status`, /^[a-z0-9-]{1,57}$/);

@@ -18,7 +18,7 @@ const results: Result[] = [
   { scenario: 'node-preempted', outcome: 'not run', why: 'E2E_PREEMPT_NODE not given' },
 ];
 
-test('the table tells outcome, attempts charged, recovery and overhead, and below it why', () => {
+test('the table shows outcome, attempts charged, recovery and overhead, and below it why', () => {
   assert.deepEqual(resultsText(results).trimEnd().split('\n'), [
     'scenario        outcome  charged  loss → Job, s  loss → running, s  overhead of each task, s',
     'evicted         passed   0        0.8            2.0                1.0 0.9 – 1.0',

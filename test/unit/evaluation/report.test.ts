@@ -57,7 +57,7 @@ test('every picture has a title and a description, every table a caption and hea
   assert.equal(new Set(ids).size, ids.length);
 });
 
-test('whatever is inserted is escaped', async () => {
+test('all that is inserted is escaped', async () => {
   const hostile = '<script>alert("1")</script>';
   const report = await reportOf(goldenRows('plain-400'));
   const page = renderReport({

@@ -19,7 +19,7 @@ const kinds: Readonly<Record<string, Values>> = {
   'near values': (random) => 0.5 + 0.6e-7 * random.interval(40),
   'near values among far ones': (random) => random.interval(3) + 0.3e-7 * random.interval(9),
   'one value': () => 7,
-  'two values too near to tell apart': (random) => 1 + 1e-7 * random.interval(1),
+  'two values too near to be distinct': (random) => 1 + 1e-7 * random.interval(1),
   'nearly one value': (random) => (random.interval(30) === 0 ? 1 : 0),
   'zeros of both signs': (random) => [-0, 0, 1e-40, -1][random.interval(3)] ?? 0,
   'values that float32 merges': (random) => 16_777_216 + random.interval(9) / 2,
@@ -72,7 +72,7 @@ test(`a forest on each of ${randomForests} random small tables is the reference'
   }
 });
 
-test("a forest on tables of up to 40 columns is the reference's, whatever the number of features drawn", () => {
+test("a forest on tables of up to 40 columns is the reference's, with any number of features drawn", () => {
   for (let seed = 0; seed < 60; seed++) {
     const random = new MersenneTwister(seed);
     const features = 1 + random.interval(39);

@@ -44,8 +44,9 @@ describe('every overlay', { skip }, () => {
 
     test(`${folder} gives the orchestrator the rights that it uses, and tasks none`, () => {
       assert.deepEqual(rulesOf('Role', folder), [
-        { apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'get', 'list', 'delete'] },
-        { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+        { apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'list', 'delete'] },
+        { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'] },
+        { apiGroups: [''], resources: ['events'], verbs: ['list'] },
       ]);
       assert.deepEqual(find(folder, 'RoleBinding', 'orchestrator').subjects, [
         { kind: 'ServiceAccount', name: 'orchestrator', namespace },
@@ -63,7 +64,7 @@ describe('every overlay', { skip }, () => {
   }
 
   for (const folder of overlays) {
-    test(`${folder} refers to what it holds, or what its user is told to create`, () => {
+    test(`${folder} refers to what it holds, or what its documents say to create`, () => {
       const manifests = [...manifestsOf(folder), ...(folder === 'overlays/kind' ? [] : secretsOfTheUser())];
       const held = new Set(manifests.map(nameOf));
       for (const name of referencesOf(folder)) assert.ok(held.has(name), `${name} is not there`);
@@ -81,7 +82,7 @@ describe('every overlay', { skip }, () => {
       for (const container of containersOf(folder, 'CronJob', 'Job')) assert.equal(container.image, IMAGE_ORCHESTRATOR);
     });
 
-    test(`${folder} says nothing that the orchestrator refuses`, () => {
+    test(`${folder} has no setting that the orchestrator refuses`, () => {
       readCluster({ NAMESPACE: namespace, ...settingsOf(folder) });
     });
 
@@ -93,9 +94,10 @@ describe('every overlay', { skip }, () => {
       }
     });
 
-    test(`${folder} lets the orchestrator look at nodes, and no more than that`, () => {
+    test(`${folder} lets the orchestrator read nodes and their Leases, and no more than that`, () => {
       assert.deepEqual(rulesOf('ClusterRole', folder), [
-        { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list'] },
+        { apiGroups: [''], resources: ['nodes'], verbs: ['get'] },
+        { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['list'] },
       ]);
       assert.deepEqual(find(folder, 'ClusterRoleBinding', `${namespace}-node-reader`).subjects, [
         { kind: 'ServiceAccount', name: 'orchestrator', namespace },

@@ -47,7 +47,7 @@ for (const [weight0, weight1, label] of sameForAll) {
   });
 }
 
-test('onnxruntime finds another label only where rounding alone tells the two probabilities apart', async () => {
+test('onnxruntime finds another label only where rounding alone separates the two probabilities', async () => {
   for (const trees of [3, 4, 10, 100]) {
     const forest = randomForest(trees, { features: 5, trees, maxDepth: 6 });
     // with shares of halves and thirds many sums are even but for their rounding

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { creditDefaultDag } from '../../../pipeline/credit-default-dag.ts';
-import { defineDag, InvalidDag, type TaskPolicy } from '../../../pipeline/orchestrator/dag.ts';
-import type { TaskId } from '../../../tasks/artifacts/artifact-keys.ts';
+import { type DagSource, defineDag, InvalidDag, type TaskPolicy } from '../../../pipeline/orchestrator/dag.ts';
 
 const policy: TaskPolicy = {
   retries: 3,
@@ -19,34 +18,15 @@ const pod = {
   nodeSelector: { workload: 'airflow-workers' },
 };
 
-function define(after: Partial<Record<TaskId, TaskId[]>>, own: Partial<TaskPolicy> = {}) {
-  const task = (taskId: TaskId) => ({ entrypoint: taskId, ...(after[taskId] && { after: after[taskId] }) });
-  return defineDag({
-    dagId: 'dag',
-    description: '',
-    tags: [],
-    startDate: new Date(0),
-    everyDays: 10,
-    catchup: false,
-    defaults: policy,
-    pod,
-    tasks: {
-      evaluate_model: task('evaluate_model'),
-      train_model: { ...task('train_model'), policy: own, pod: { limits: { cpu: '4', memory: '8Gi' } } },
-      fetch_data: task('fetch_data'),
-      create_s3_bucket: task('create_s3_bucket'),
-    },
-  });
+const source = { description: '', tags: [], schedule: { startDate: new Date(0), everyDays: 10 }, policy, pod };
+
+function define(after: DagSource['tasks'] = {}, own: Partial<TaskPolicy> = {}) {
+  const training = { ...after.train_model, policy: own, pod: { limits: { cpu: '4', memory: '8Gi' } } };
+  return defineDag({ ...source, tasks: { ...after, train_model: training } }, 'dag');
 }
 
-const chain: Partial<Record<TaskId, TaskId[]>> = {
-  fetch_data: ['create_s3_bucket'],
-  train_model: ['fetch_data'],
-  evaluate_model: ['train_model'],
-};
-
-test('tasks are put in an order in which each comes after its upstream, however they are written', () => {
-  const { tasks } = define(chain);
+test('a task comes after those that it reads from, and after those that the file adds', () => {
+  const { tasks } = define({ fetch_data: { after: ['create_s3_bucket'] } });
   assert.deepEqual(
     tasks.map(({ taskId, upstream }) => [taskId, upstream]),
     [
@@ -58,55 +38,62 @@ test('tasks are put in an order in which each comes after its upstream, however 
   );
 });
 
-test('a task takes the defaults, but for what is its own', () => {
-  const [first, , training] = define(chain, { retries: 1 }).tasks;
+test('tasks are put in an order in which each comes after its upstream', () => {
+  const { tasks } = define({ create_s3_bucket: { after: ['evaluate_model'] } });
+  assert.deepEqual(
+    tasks.map(({ taskId }) => taskId),
+    ['fetch_data', 'train_model', 'evaluate_model', 'create_s3_bucket'],
+  );
+});
+
+test('a task has the policy and the pod of the DAG, but for what is its own', () => {
+  const [first, , training] = define({}, { retries: 1 }).tasks;
   assert.deepEqual(first?.policy, policy);
   assert.deepEqual(training?.policy, { ...policy, retries: 1 });
   assert.deepEqual(training?.pod, { ...pod, limits: { cpu: '4', memory: '8Gi' } });
 });
 
-test('a task knows the artifacts it reads and publishes', () => {
-  const training = define(chain).tasks[2];
-  assert.deepEqual([training?.inputs, training?.outputs], [['loans'], ['testLoans', 'model']]);
-});
-
-const faults = [
+const faults: readonly (readonly [string, DagSource['tasks'], Partial<TaskPolicy>, RegExp])[] = [
   [
     'a cycle',
-    { ...chain, fetch_data: ['create_s3_bucket', 'evaluate_model'] },
+    { fetch_data: { after: ['evaluate_model'] } },
     {},
     /fetch_data, train_model, evaluate_model wait for each other/,
   ],
-  ['a task after itself', { ...chain, create_s3_bucket: ['create_s3_bucket'] }, {}, /wait for each other/],
-  [
-    'an input that no upstream publishes',
-    { ...chain, train_model: ['create_s3_bucket'] },
-    {},
-    /train_model reads loans, which no task before it publishes/,
-  ],
-  ['a negative number', chain, { retries: -1 }, /retries of train_model must be a whole number, 0 or more; found -1/],
-  ['a fractional number', chain, { retryDelaySeconds: 0.5 }, /retryDelaySeconds of train_model/],
-  ['no number', chain, { maxPreemptions: Number.NaN }, /maxPreemptions of train_model/],
-] as const;
+  ['a task after itself', { create_s3_bucket: { after: ['create_s3_bucket'] } }, {}, /wait for each other/],
+  ['a negative number', {}, { retries: -1 }, /retries of train_model must be a whole number, 0 or more; found -1/],
+  ['a fractional number', {}, { retryDelaySeconds: 0.5 }, /retryDelaySeconds of train_model/],
+  ['no number', {}, { maxPreemptions: Number.NaN }, /maxPreemptions of train_model/],
+];
 
 for (const [name, after, own, sentence] of faults) {
   test(`${name} is refused`, () => {
-    const copy = Object.fromEntries(Object.entries(after).map(([taskId, upstream]) => [taskId, [...upstream]]));
     assert.throws(
-      () => define(copy, own),
+      () => define(after, own),
       (error) => error instanceof InvalidDag && sentence.test(error.message),
     );
   });
 }
 
-test('the credit default DAG says what the Airflow DAG says', () => {
-  const { tasks, startDate, everyDays, catchup } = creditDefaultDag('credit_default_pipeline');
-  assert.deepEqual([startDate.toISOString(), everyDays, catchup], ['2024-01-01T00:00:00.000Z', 10, false]);
+for (const everyDays of [0, 2.5, -10]) {
+  test(`a schedule of every ${everyDays} days is refused`, () => {
+    const schedule = { startDate: new Date(0), everyDays };
+    assert.throws(() => defineDag({ ...source, schedule, tasks: {} }, 'dag'), InvalidDag);
+  });
+}
+
+test('the credit default DAG is that of the Airflow DAG', () => {
+  const { tasks, schedule } = defineDag(creditDefaultDag, 'credit_default_pipeline');
+  assert.deepEqual([schedule.startDate.toISOString(), schedule.everyDays], ['2024-01-01T00:00:00.000Z', 10]);
   for (const task of tasks) assert.deepEqual([task.policy, task.pod], [policy, pod]);
+  assert.deepEqual(
+    tasks.map(({ taskId }) => taskId),
+    ['create_s3_bucket', 'fetch_data', 'train_model', 'evaluate_model'],
+  );
 });
 
 test('a number that is overridden holds for every task', () => {
-  const { tasks } = creditDefaultDag('credit_default_pipeline', { retries: 0 });
+  const { tasks } = defineDag(creditDefaultDag, 'credit_default_pipeline', { retries: 0 });
   assert.deepEqual(
     tasks.map((task) => task.policy.retries),
     [0, 0, 0, 0],

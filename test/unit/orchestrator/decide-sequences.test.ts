@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { creditDefaultDag } from '../../../pipeline/credit-default-dag.ts';
 import type { Dag, TaskPolicy } from '../../../pipeline/orchestrator/dag.ts';
+import { defineDag } from '../../../pipeline/orchestrator/dag.ts';
 import { type Action, decide } from '../../../pipeline/orchestrator/decide.ts';
 import type { Observation } from '../../../pipeline/orchestrator/executor.ts';
-import { newRunRecord, type RunRecord, tasksWithOpenAttempts } from '../../../pipeline/orchestrator/run-record.ts';
-import { type TaskId, taskIds } from '../../../tasks/artifacts/artifact-keys.ts';
-import { deepFreeze, factsOf, run, secondsLater, start } from '../../support/run-records.ts';
+import { newRunRecord, openAttempt, type RunRecord, taskRecord } from '../../../pipeline/orchestrator/run-record.ts';
+import { type TaskId, taskIds } from '../../../tasks/artifacts/catalogue.ts';
+import { deepFreeze, factsOf, run, secondsLater, start, tasksOf } from '../../support/run-records.ts';
 
 const ends: readonly Observation[] = [
   { phase: 'ended', outcome: 'succeeded', exitCode: 0 },
@@ -15,6 +16,8 @@ const ends: readonly Observation[] = [
   { phase: 'ended', outcome: 'timed-out', exitCode: 124 },
   { phase: 'ended', outcome: 'cancelled' },
   { phase: 'ended', outcome: 'lost' },
+  { phase: 'stuck', outcome: 'lost', reason: 'its node is gone' },
+  { phase: 'stale' },
   ...[1, 65, 66, 70, 75, 137].map((exitCode) => ({ phase: 'ended', outcome: 'failed', exitCode }) as const),
 ];
 
@@ -45,6 +48,10 @@ const policies: fc.Arbitrary<Partial<TaskPolicy>> = fc.record({
 
 type Change = typeof changes extends fc.Arbitrary<infer T> ? T : never;
 
+function openTasks(record: RunRecord): TaskId[] {
+  return taskIds.filter((taskId) => openAttempt(taskRecord(record, taskId)) !== undefined);
+}
+
 /** Attempts as an executor would have them, and outputs as a store would; both change without being asked. */
 class World {
   readonly #dag: Dag;
@@ -55,12 +62,12 @@ class World {
 
   constructor(dag: Dag) {
     this.#dag = dag;
-    this.record = newRunRecord(dag.dagId, run, start);
+    this.record = newRunRecord(dag, run, start);
   }
 
   turn(secondsPassed: number, crashesBeforeActing: boolean): void {
     this.#seconds += secondsPassed;
-    const observations = Object.fromEntries(tasksWithOpenAttempts(this.record).map((id) => [id, this.#observe(id)]));
+    const observations = Object.fromEntries(openTasks(this.record).map((id) => [id, this.#observe(id)]));
     const facts = factsOf([...this.#published], observations);
     const { record, actions } = decide(this.#dag, deepFreeze(this.record), facts, secondsLater(this.#seconds));
     this.record = record;
@@ -74,7 +81,7 @@ class World {
       return;
     }
     for (const [taskId, attempt] of this.#attempts) {
-      if (attempt.observation.phase === 'ended') continue;
+      if (attempt.observation.phase === 'ended' || attempt.observation.phase === 'stale') continue;
       if (change.what === 'vanishes') this.#attempts.delete(taskId);
       if (change.what === 'publishes') this.publish(taskId);
       if (change.what === 'runs') attempt.observation = { phase: 'running' };
@@ -90,7 +97,7 @@ class World {
 
   #observe(taskId: TaskId): Observation {
     const attempt = this.#attempts.get(taskId);
-    return attempt?.number === this.record.tasks[taskId].attempts.at(-1)?.number && attempt
+    return attempt?.number === tasksOf(this.record)[taskId].attempts.at(-1)?.number && attempt
       ? attempt.observation
       : { phase: 'absent' };
   }
@@ -99,7 +106,9 @@ class World {
     const { taskId } = action;
     const attempt = this.#attempts.get(taskId);
     if (action.type === 'cancel') {
-      if (attempt) attempt.observation = { phase: 'ended', outcome: 'preempted', exitCode: 143 };
+      const isLeft = attempt?.observation.phase === 'stuck' || attempt?.observation.phase === 'stale';
+      if (isLeft) this.#attempts.delete(taskId);
+      else if (attempt) attempt.observation = { phase: 'ended', outcome: 'preempted', exitCode: 143 };
       return;
     }
     assert(!attempt || attempt.observation.phase === 'ended', `${taskId} has two attempts at once`);
@@ -108,26 +117,26 @@ class World {
   }
 
   #check(taskId: TaskId): void {
-    const { attempts } = this.record.tasks[taskId];
+    const { attempts } = tasksOf(this.record)[taskId];
     const { retries, maxPreemptions } = this.#dag.tasks[0]?.policy ?? { retries: 0, maxPreemptions: 0 };
     assert.deepEqual(
       attempts.map(({ number }) => number),
       attempts.map((_, index) => index + 1),
     );
-    assert(attempts.slice(0, -1).every(({ endedAt }) => endedAt));
-    const isReplacedExit = (exitCode: number | undefined) => exitCode === 66 || exitCode === 75;
+    assert(attempts.slice(0, -1).every(({ phase }) => phase === 'ended'));
+    const isUnchargedExit = (exitCode: number | undefined) => exitCode === 66 || exitCode === 75;
     const failed = attempts.filter(({ outcome }) => outcome === 'failed' || outcome === 'timed-out');
-    const charged = failed.filter(({ outcome, exitCode }) => outcome === 'timed-out' || !isReplacedExit(exitCode));
-    const replaced = attempts.filter(({ outcome }) => outcome === 'preempted' || outcome === 'lost');
+    const charged = failed.filter(({ outcome, exitCode }) => outcome === 'timed-out' || !isUnchargedExit(exitCode));
+    const uncharged = attempts.filter(({ outcome }) => outcome === 'preempted' || outcome === 'lost');
     assert(charged.length <= retries + 1, `${charged.length} charged attempts`);
-    assert(replaced.length + failed.length - charged.length <= maxPreemptions + 1);
+    assert(uncharged.length + failed.length - charged.length <= maxPreemptions + 1);
   }
 }
 
-test('whatever happens, attempts never overlap, numbers only grow, and no attempt is granted beyond the policy', () => {
+test('attempts never overlap, numbers only grow, and no attempt is granted beyond the policy', () => {
   fc.assert(
     fc.property(policies, turns, (policy, steps) => {
-      const world = new World(creditDefaultDag('credit_default_pipeline', policy));
+      const world = new World(defineDag(creditDefaultDag, 'credit_default_pipeline', policy));
       for (const { seconds, change, crashesBeforeActing } of steps) {
         world.turn(seconds, crashesBeforeActing);
         world.change(change);
@@ -137,20 +146,20 @@ test('whatever happens, attempts never overlap, numbers only grow, and no attemp
   );
 });
 
-test('whatever happened, a run settles once attempts succeed again', () => {
+test('a run settles once attempts succeed again', () => {
   fc.assert(
     fc.property(policies, turns, (policy, steps) => {
-      const world = new World(creditDefaultDag('credit_default_pipeline', policy));
+      const world = new World(defineDag(creditDefaultDag, 'credit_default_pipeline', policy));
       for (const { seconds, change, crashesBeforeActing } of steps) {
         world.turn(seconds, crashesBeforeActing);
         world.change(change);
       }
       for (let turn = 0; turn < 30; turn++) {
         world.turn(60 * 60, false);
-        for (const taskId of tasksWithOpenAttempts(world.record)) world.publish(taskId);
+        for (const taskId of openTasks(world.record)) world.publish(taskId);
       }
       assert.notEqual(world.record.state, 'running');
-      assert.deepEqual(tasksWithOpenAttempts(world.record), []);
+      assert.deepEqual(openTasks(world.record), []);
     }),
     { numRuns: 200 },
   );

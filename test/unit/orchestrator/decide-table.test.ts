@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { creditDefaultDag } from '../../../pipeline/credit-default-dag.ts';
+import { defineDag } from '../../../pipeline/orchestrator/dag.ts';
 import { decide } from '../../../pipeline/orchestrator/decide.ts';
 import type { Observation, Outcome } from '../../../pipeline/orchestrator/executor.ts';
 import type { AttemptRecord } from '../../../pipeline/orchestrator/run-record.ts';
-import { endedAttempt, factsOf, recordWith, secondsLater, startedAttempt } from '../../support/run-records.ts';
+import { endedAttempt, factsOf, recordWith, secondsLater, startedAttempt, tasksOf } from '../../support/run-records.ts';
 
 const retries = 3;
 const cap = 10;
 const retryDelaySeconds = 300;
 const executionTimeoutSeconds = 7200;
-const dag = creditDefaultDag('credit_default_pipeline', {
+const dag = defineDag(creditDefaultDag, 'credit_default_pipeline', {
   retries,
   maxPreemptions: cap,
   retryDelaySeconds,
@@ -21,6 +22,9 @@ const seenOnes: Readonly<Record<string, Observation>> = {
   running: { phase: 'running' },
   queued: { phase: 'queued' },
   absent: { phase: 'absent' },
+  stale: { phase: 'stale' },
+  'stuck on a dead node': { phase: 'stuck', outcome: 'lost', reason: 'its node is gone' },
+  'stuck without its image': { phase: 'stuck', outcome: 'failed', reason: 'no such image' },
   succeeded: { phase: 'ended', outcome: 'succeeded' },
   failed: { phase: 'ended', outcome: 'failed' },
   preempted: { phase: 'ended', outcome: 'preempted' },
@@ -44,7 +48,7 @@ const seenOnes: Readonly<Record<string, Observation>> = {
 interface Case {
   readonly seen: string;
   readonly charged: number;
-  readonly replaced: number;
+  readonly uncharged: number;
   readonly isPublished: boolean;
   readonly isOverdue: boolean;
   readonly ending: 'timed-out' | 'cancelled' | undefined;
@@ -59,7 +63,7 @@ interface Answer {
 }
 
 for (const seen of Object.keys(seenOnes)) {
-  test(`a running attempt that is seen ${seen} leads to what the contract says, whatever came before`, () => {
+  test(`a running attempt that is seen ${seen} leads to what the contract says, after any history`, () => {
     for (const given of casesOf(seen)) {
       assert.deepEqual(decided(given), expected(given), `given ${JSON.stringify(given)}`);
     }
@@ -69,11 +73,11 @@ for (const seen of Object.keys(seenOnes)) {
 function casesOf(seen: string): Case[] {
   const cases: Case[] = [];
   for (let charged = 0; charged <= retries + 1; charged++) {
-    for (const replaced of [0, cap - 1, cap]) {
+    for (const uncharged of [0, cap - 1, cap]) {
       for (const isPublished of [false, true]) {
         for (const isOverdue of [false, true]) {
           for (const ending of [undefined, 'timed-out', 'cancelled'] as const) {
-            cases.push({ seen, charged, replaced, isPublished, isOverdue, ending });
+            cases.push({ seen, charged, uncharged, isPublished, isOverdue, ending });
           }
         }
       }
@@ -85,6 +89,11 @@ function casesOf(seen: string): Case[] {
 /** The contract in short: markers, then what we ended it for, then what was seen; then the counts. */
 function expected(given: Case): Answer {
   const { seen, isPublished, isOverdue } = given;
+  if (seen === 'stale') return { state: 'queued', ending: given.ending, actions: ['cancel'] };
+  const observed = seenOnes[seen];
+  if (observed?.phase === 'stuck') {
+    return { state: 'running', ending: given.ending ?? observed.outcome, actions: ['cancel'] };
+  }
   if (seen === 'running' || seen === 'queued') {
     const ending = given.ending ?? (isOverdue ? 'timed-out' : undefined);
     return { state: 'running', ending, actions: ending ? ['cancel'] : [] };
@@ -95,12 +104,12 @@ function expected(given: Case): Answer {
   const outcome = ending ?? outcomeWithoutOutputs[seen];
   const verdict = ending === 'timed-out' ? 'charged' : ending === 'cancelled' ? 'free' : verdicts[seen];
   const charged = given.charged + (verdict === 'charged' ? 1 : 0);
-  const replaced = given.replaced + (verdict === 'replaced' ? 1 : 0);
-  if (verdict === 'final' || charged > retries || replaced > cap)
+  const uncharged = given.uncharged + (verdict === 'uncharged' ? 1 : 0);
+  if (verdict === 'final' || charged > retries || uncharged > cap)
     return { state: 'failed', outcome, ending, actions: [] };
   if (verdict === 'charged')
     return { state: 'up_for_retry', outcome, ending, retryInSeconds: retryDelaySeconds, actions: [] };
-  const placement = replaced === cap ? 'on-demand' : 'spot';
+  const placement = uncharged === cap ? 'on-demand' : 'spot';
   return { state: 'queued', outcome, ending, actions: [`start ${numberOfOpen(given) + 1} ${placement}`] };
 }
 
@@ -126,30 +135,30 @@ const outcomeWithoutOutputs: Readonly<Record<string, Outcome>> = {
   'exit 143': 'preempted',
 };
 
-const verdicts: Readonly<Record<string, 'charged' | 'replaced' | 'final' | 'free'>> = {
-  absent: 'replaced',
+const verdicts: Readonly<Record<string, 'charged' | 'uncharged' | 'final' | 'free'>> = {
+  absent: 'uncharged',
   succeeded: 'charged',
   failed: 'charged',
-  preempted: 'replaced',
+  preempted: 'uncharged',
   'timed-out': 'charged',
-  lost: 'replaced',
+  lost: 'uncharged',
   cancelled: 'free',
   'exit 0': 'charged',
   'exit 1': 'charged',
   'exit 64': 'final',
   'exit 65': 'final',
-  'exit 66': 'replaced',
+  'exit 66': 'uncharged',
   'exit 69': 'charged',
   'exit 70': 'charged',
-  'exit 75': 'replaced',
+  'exit 75': 'uncharged',
   'exit 77': 'final',
   'exit 124': 'charged',
   'exit 137': 'charged',
-  'exit 143': 'replaced',
+  'exit 143': 'uncharged',
 };
 
-function numberOfOpen({ charged, replaced }: Case): number {
-  return charged + replaced + 1;
+function numberOfOpen({ charged, uncharged }: Case): number {
+  return charged + uncharged + 1;
 }
 
 /** What the code makes of it, in the terms of the specification. */
@@ -160,13 +169,13 @@ function decided(given: Case): Answer {
   const published = given.isPublished ? (['train_model'] as const) : [];
   const facts = factsOf(['create_s3_bucket', 'fetch_data', ...published], observations);
   const { record, actions } = decide(dag, before, facts, now);
-  const task = record.tasks.train_model;
+  const task = tasksOf(record).train_model;
   const attempt = task.attempts[numberOfOpen(given) - 1];
   const retryInSeconds = task.retryAt && (Date.parse(task.retryAt) - now.getTime()) / 1000;
   return {
     state: task.state,
     ...(attempt?.outcome && { outcome: attempt.outcome }),
-    ending: attempt?.ending,
+    ending: attempt?.ending?.outcome,
     ...(retryInSeconds && { retryInSeconds }),
     actions: actions
       .filter(({ taskId }) => taskId === 'train_model')
@@ -174,9 +183,9 @@ function decided(given: Case): Answer {
   };
 }
 
-function historyOf({ charged, replaced, ending }: Case): AttemptRecord[] {
-  const past = Array.from({ length: charged + replaced }, (_, index) =>
+function historyOf({ charged, uncharged, ending }: Case): AttemptRecord[] {
+  const past = Array.from({ length: charged + uncharged }, (_, index) =>
     endedAttempt(index + 1, index < charged ? 'failed' : 'preempted'),
   );
-  return [...past, { ...startedAttempt(past.length + 1), ...(ending && { ending }) }];
+  return [...past, { ...startedAttempt(past.length + 1), ...(ending && { ending: { outcome: ending } }) }];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide, settleOpenAttempts } from '../../../pipeline/orchestrator/decide.ts';
-import { taskIds } from '../../../tasks/artifacts/artifact-keys.ts';
+import { taskIds } from '../../../tasks/artifacts/catalogue.ts';
 import {
   dag,
   deepFreeze,
@@ -12,6 +12,7 @@ import {
   secondsLater,
   start,
   startedAttempt,
+  tasksOf,
 } from '../../support/run-records.ts';
 
 const spot = 'spot';
@@ -20,10 +21,10 @@ test('the first turn of a new run starts the first task and nothing else', () =>
   const { record, actions } = decide(dag, recordWith({}), factsOf([]), start);
   assert.deepEqual(actions, [{ type: 'start', taskId: 'create_s3_bucket', number: 1, placement: spot }]);
   assert.deepEqual(
-    taskIds.map((taskId) => record.tasks[taskId].state),
+    taskIds.map((taskId) => tasksOf(record)[taskId].state),
     ['queued', 'none', 'none', 'none'],
   );
-  assert.deepEqual(record.tasks.create_s3_bucket.attempts, [queuedAttempt(1)]);
+  assert.deepEqual(tasksOf(record).create_s3_bucket.attempts, [queuedAttempt(1)]);
 });
 
 test('a task starts in the same turn in which its upstream is seen to be published', () => {
@@ -32,7 +33,7 @@ test('a task starts in the same turn in which its upstream is seen to be publish
     create_s3_bucket: { phase: 'ended', outcome: 'succeeded', exitCode: 0 },
   });
   const { record, actions } = decide(dag, before, seen, secondsLater(3));
-  assert.equal(record.tasks.create_s3_bucket.state, 'success');
+  assert.equal(tasksOf(record).create_s3_bucket.state, 'success');
   assert.deepEqual(actions, [{ type: 'start', taskId: 'fetch_data', number: 1, placement: spot }]);
 });
 
@@ -43,7 +44,7 @@ test('tasks whose outputs are already published never run', () => {
   assert.equal(record.endedAt, start.toISOString());
 });
 
-test('a crash between record and start is mended by starting the attempt under its own number', () => {
+test('a crash between record and start is made good by starting the attempt under its own number', () => {
   const before = recordWith({ create_s3_bucket: { state: 'queued', attempts: [queuedAttempt(1)] } });
   const { record, actions } = decide(
     dag,
@@ -55,22 +56,22 @@ test('a crash between record and start is mended by starting the attempt under i
   assert.deepEqual(record, before);
 });
 
-test('an attempt that never came to be keeps its on-demand placement', () => {
+test('an attempt that never started keeps its on-demand placement', () => {
   const attempts = [{ ...queuedAttempt(1), placement: 'on-demand' as const }];
   const before = recordWith({ create_s3_bucket: { state: 'queued', attempts } });
   const { actions } = decide(dag, before, factsOf([], { create_s3_bucket: { phase: 'absent' } }), start);
   assert.deepEqual(actions, [{ type: 'start', taskId: 'create_s3_bucket', number: 1, placement: 'on-demand' }]);
 });
 
-test('an attempt that never came to be is not started when its outputs are published already', () => {
+test('an attempt that never started is not started when its outputs are published already', () => {
   const before = recordWith({ create_s3_bucket: { state: 'queued', attempts: [queuedAttempt(1)] } });
   const { record, actions } = decide(dag, before, factsOf(taskIds, { create_s3_bucket: { phase: 'absent' } }), start);
   assert.deepEqual(actions, []);
-  assert.equal(record.tasks.create_s3_bucket.attempts[0]?.outcome, 'succeeded');
+  assert.equal(tasksOf(record).create_s3_bucket.attempts[0]?.outcome, 'succeeded');
   assert.equal(record.state, 'success');
 });
 
-test('an attempt that never came to be waits when its upstream has lost its outputs, and is started afterwards', () => {
+test('an attempt that never started waits when its upstream has lost its outputs, and is started afterwards', () => {
   const before = recordWith({ fetch_data: { state: 'queued', attempts: [queuedAttempt(1)] } });
   const absent = { fetch_data: { phase: 'absent' } } as const;
   const { record, actions } = decide(dag, before, factsOf([], absent), start);
@@ -91,18 +92,18 @@ test('an attempt that was seen running and is gone is lost, and replaced at once
     factsOf([], { create_s3_bucket: { phase: 'absent' } }),
     secondsLater(5),
   );
-  assert.equal(record.tasks.create_s3_bucket.attempts[0]?.outcome, 'lost');
+  assert.equal(tasksOf(record).create_s3_bucket.attempts[0]?.outcome, 'lost');
   assert.deepEqual(actions, [{ type: 'start', taskId: 'create_s3_bucket', number: 2, placement: spot }]);
 });
 
-test('a finished task waits again when its upstream loses its artifact, which is made anew first', () => {
+test('a finished task waits again when its upstream loses its artifact, which is made again first', () => {
   const succeeded = { attempts: [endedAttempt(1, 'succeeded', 0)] };
   const before = recordWith({ fetch_data: succeeded, train_model: succeeded, evaluate_model: succeeded }, taskIds);
   // what is made from a lost input does not count as published either
   const { record, actions } = decide(dag, before, factsOf(['create_s3_bucket']), secondsLater(100));
   assert.deepEqual(actions, [{ type: 'start', taskId: 'fetch_data', number: 2, placement: spot }]);
   assert.deepEqual(
-    taskIds.map((taskId) => record.tasks[taskId].state),
+    taskIds.map((taskId) => tasksOf(record)[taskId].state),
     ['success', 'queued', 'none', 'none'],
   );
 });
@@ -110,7 +111,7 @@ test('a finished task waits again when its upstream loses its artifact, which is
 test('a published task behind one that is not waits, though nothing is made from what is missing', () => {
   const { record } = decide(dag, recordWith({}), factsOf(['fetch_data', 'train_model', 'evaluate_model']), start);
   assert.deepEqual(
-    taskIds.map((taskId) => record.tasks[taskId].state),
+    taskIds.map((taskId) => tasksOf(record)[taskId].state),
     ['queued', 'none', 'none', 'none'],
   );
 });
@@ -123,7 +124,7 @@ test('after exit 66 the upstream runs first; then the task is tried again at onc
   const refused = { train_model: { phase: 'ended', outcome: 'failed', exitCode: 66 } } as const;
   const first = decide(dag, before, factsOf(['create_s3_bucket'], refused), secondsLater(10));
   assert.deepEqual(first.actions, [{ type: 'start', taskId: 'fetch_data', number: 1, placement: spot }]);
-  assert.equal(first.record.tasks.train_model.state, 'none');
+  assert.equal(tasksOf(first.record).train_model.state, 'none');
 
   const ended = { fetch_data: { phase: 'ended', outcome: 'succeeded', exitCode: 0 } } as const;
   const second = decide(dag, first.record, factsOf(['create_s3_bucket', 'fetch_data'], ended), secondsLater(20));
@@ -143,10 +144,10 @@ test('everything after a failed task is upstream_failed, and the run has failed'
   const { record, actions } = decide(dag, before, factsOf(['create_s3_bucket'], { fetch_data: seen }), secondsLater(7));
   assert.deepEqual(actions, []);
   assert.deepEqual(
-    taskIds.map((taskId) => record.tasks[taskId].state),
+    taskIds.map((taskId) => tasksOf(record)[taskId].state),
     ['success', 'failed', 'upstream_failed', 'upstream_failed'],
   );
-  assert.equal(record.tasks.fetch_data.reason, 'attempt 1 cannot be mended by trying again: loans has no rows');
+  assert.equal(tasksOf(record).fetch_data.reason, 'attempt 1 failed permanently: not retried: loans has no rows');
   assert.deepEqual([record.state, record.endedAt], ['failed', secondsLater(7).toISOString()]);
 });
 
@@ -157,7 +158,7 @@ test('a run has not failed while an attempt behind the failed task is still unde
   };
   const seen = factsOf(['create_s3_bucket'], { train_model: { phase: 'running' } });
   const { record } = decide(dag, recordWith(tasks), seen, secondsLater(7));
-  assert.deepEqual([record.tasks.fetch_data.state, record.tasks.train_model.state], ['failed', 'running']);
+  assert.deepEqual([tasksOf(record).fetch_data.state, tasksOf(record).train_model.state], ['failed', 'running']);
   assert.equal(record.state, 'running');
 });
 
@@ -168,6 +169,40 @@ test('a run recorded as a success is opened again when an artifact is lost', () 
   const { record, actions } = decide(dag, before, factsOf(published), secondsLater(1000));
   assert.deepEqual(actions, [{ type: 'start', taskId: 'evaluate_model', number: 2, placement: spot }]);
   assert.deepEqual([record.state, record.endedAt], ['running', undefined]);
+});
+
+test('an attempt that does not end by itself is ended, and replaced once it is gone', () => {
+  const before = recordWith({ create_s3_bucket: { state: 'running', attempts: [startedAttempt(1)] } });
+  const stuck = { phase: 'stuck', outcome: 'lost', reason: 'its node is gone' } as const;
+  const first = decide(dag, before, factsOf([], { create_s3_bucket: stuck }), secondsLater(5));
+  assert.deepEqual(first.actions, [{ type: 'cancel', taskId: 'create_s3_bucket' }]);
+  const absent = factsOf([], { create_s3_bucket: { phase: 'absent' } });
+  const { record, actions } = decide(dag, first.record, absent, secondsLater(6));
+  const [attempt] = tasksOf(record).create_s3_bucket.attempts;
+  assert.deepEqual([attempt?.outcome, attempt?.reason], ['lost', 'its node is gone']);
+  assert.deepEqual(actions, [{ type: 'start', taskId: 'create_s3_bucket', number: 2, placement: spot }]);
+});
+
+test('what an earlier life left under the name of an attempt is ended before the attempt starts', () => {
+  const before = recordWith({ create_s3_bucket: { state: 'queued', attempts: [queuedAttempt(1)] } });
+  const { record, actions } = decide(dag, before, factsOf([], { create_s3_bucket: { phase: 'stale' } }), start);
+  assert.deepEqual([record, actions], [before, [{ type: 'cancel', taskId: 'create_s3_bucket' }]]);
+});
+
+test('an attempt that vanished counts as its executor says', () => {
+  const before = recordWith({ create_s3_bucket: { state: 'running', attempts: [startedAttempt(1)] } });
+  const seen = factsOf([], { create_s3_bucket: { phase: 'absent' } });
+  const vanished = { outcome: 'cancelled', reason: 'its orchestrator was killed' } as const;
+  const { record } = decide(dag, before, { ...seen, vanished }, start);
+  assert.equal(tasksOf(record).create_s3_bucket.attempts[0]?.outcome, 'cancelled');
+});
+
+test('tasks that the record lacks are empty, and those that the DAG lacks are kept and decide nothing', () => {
+  const unknown = { state: 'failed', attempts: [], clearedThrough: 0 } as const;
+  const before = { ...recordWith({}), tasks: { retired_task: { ...unknown, attempts: [] } } };
+  const { record } = decide(dag, before, factsOf(taskIds), start);
+  assert.equal(record.state, 'success');
+  assert.deepEqual(record.tasks.retired_task, before.tasks.retired_task);
 });
 
 test('the end of a run that has ended stays what it was', () => {
@@ -185,7 +220,7 @@ test('the tenth replacement goes to the on-demand placement, and there is no ele
     { type: 'start', taskId: 'create_s3_bucket', number: 11, placement: 'on-demand' },
   ]);
   assert.deepEqual(turnAfter(11).actions, []);
-  assert.equal(turnAfter(11).record.tasks.create_s3_bucket.state, 'failed');
+  assert.equal(tasksOf(turnAfter(11).record).create_s3_bucket.state, 'failed');
 });
 
 test('an attempt that no spot node fitted is replaced on demand, and the one after that on spot again', () => {
@@ -209,32 +244,37 @@ test('the retry delay counts from the end of the attempt, not from when it was n
   const before = recordWith({ create_s3_bucket: { attempts: [endedAttempt(1, 'failed', 70)] } });
   const early = decide(dag, before, factsOf([]), secondsLater(60 + 299));
   assert.deepEqual(early.actions, []);
-  assert.equal(early.record.tasks.create_s3_bucket.state, 'up_for_retry');
-  assert.equal(early.record.tasks.create_s3_bucket.retryAt, secondsLater(60 + 300).toISOString());
+  assert.equal(tasksOf(early.record).create_s3_bucket.state, 'up_for_retry');
+  assert.equal(tasksOf(early.record).create_s3_bucket.retryAt, secondsLater(60 + 300).toISOString());
   const due = decide(dag, early.record, factsOf([]), secondsLater(60 + 300));
   assert.deepEqual(due.actions, [{ type: 'start', taskId: 'create_s3_bucket', number: 2, placement: spot }]);
-  assert.equal(due.record.tasks.create_s3_bucket.retryAt, undefined);
+  assert.equal(tasksOf(due.record).create_s3_bucket.retryAt, undefined);
 });
 
 test('a task that is up for retry is done at once when its outputs turn out to be published', () => {
   const before = recordWith({ create_s3_bucket: { state: 'up_for_retry', attempts: [endedAttempt(1, 'failed', 70)] } });
   const { record } = decide(dag, before, factsOf(['create_s3_bucket']), secondsLater(61));
-  assert.equal(record.tasks.create_s3_bucket.state, 'success');
+  assert.equal(tasksOf(record).create_s3_bucket.state, 'success');
 });
 
 test('what an attempt waited for is forgotten once it runs', () => {
   const before = recordWith({ create_s3_bucket: { attempts: [queuedAttempt(1)] } });
   const reason = 'no node has room';
-  const waiting = decide(dag, before, factsOf([], { create_s3_bucket: { phase: 'queued', reason } }), start).record;
-  assert.equal(waiting.tasks.create_s3_bucket.attempts[0]?.reason, reason);
+  const waiting = decide(
+    dag,
+    before,
+    factsOf([], { create_s3_bucket: { phase: 'queued', pendingReason: reason } }),
+    start,
+  ).record;
+  assert.equal(tasksOf(waiting).create_s3_bucket.attempts[0]?.pendingReason, reason);
   const running = decide(dag, waiting, factsOf([], { create_s3_bucket: { phase: 'running' } }), start).record;
-  assert.deepEqual(running.tasks.create_s3_bucket.attempts, [startedAttempt(1)]);
+  assert.deepEqual(tasksOf(running).create_s3_bucket.attempts, [startedAttempt(1)]);
 });
 
 test('an exit 0 without outputs is a failure that says so', () => {
   const before = recordWith({ create_s3_bucket: { attempts: [startedAttempt(1)] } });
   const seen = factsOf([], { create_s3_bucket: { phase: 'ended', outcome: 'succeeded', exitCode: 0 } });
-  const [attempt] = decide(dag, before, seen, start).record.tasks.create_s3_bucket.attempts;
+  const [attempt] = tasksOf(decide(dag, before, seen, start).record).create_s3_bucket.attempts;
   assert.deepEqual([attempt?.outcome, attempt?.reason], ['failed', 'it exited 0 without publishing its outputs']);
 });
 
@@ -252,16 +292,16 @@ test('deciding changes none of its inputs and gives the same answer twice', () =
   assert.deepEqual(decide(...inputs), decide(...inputs));
 });
 
-test('one who leaves records how attempts ended and starts none', () => {
+test('an orchestrator that leaves records how attempts ended and starts none', () => {
   const before = recordWith({ fetch_data: { state: 'running', attempts: [startedAttempt(1)] } }, ['create_s3_bucket']);
   const seen = factsOf(['create_s3_bucket'], { fetch_data: { phase: 'ended', outcome: 'cancelled', exitCode: 143 } });
-  const { fetch_data, train_model } = settleOpenAttempts(before, seen, secondsLater(5)).tasks;
+  const { fetch_data, train_model } = tasksOf(settleOpenAttempts(before, seen, secondsLater(5)));
   assert.deepEqual([fetch_data.attempts.length, fetch_data.attempts[0]?.outcome], [1, 'cancelled']);
   assert.equal(fetch_data.state, 'none');
   assert.deepEqual(train_model.attempts, []);
 });
 
-test('one who leaves an attempt that goes on without him leaves its state as it is', () => {
+test('an orchestrator that leaves keeps the state of an attempt that goes on without it', () => {
   const before = recordWith({ fetch_data: { state: 'running', attempts: [startedAttempt(1)] } }, ['create_s3_bucket']);
   const seen = factsOf(['create_s3_bucket'], { fetch_data: { phase: 'running' } });
   assert.deepEqual(settleOpenAttempts(before, seen, secondsLater(5)), before);

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isProvablyDead, Lease, LeaseTaken, type LeaseTiming } from '../../../pipeline/orchestrator/lease.ts';
+import {
+  isProvablyDead,
+  Lease,
+  LeaseTaken,
+  type LeaseTiming,
+  withLease,
+} from '../../../pipeline/orchestrator/lease.ts';
 import { newRunRecord } from '../../../pipeline/orchestrator/run-record.ts';
 import { RunStore } from '../../../pipeline/orchestrator/run-store.ts';
 import { runRecordKey } from '../../../tasks/artifacts/artifact-keys.ts';
@@ -22,14 +28,14 @@ const shortTiming: LeaseTiming = { renewSeconds: 0.1, staleSeconds: 0.6 };
 const never = new AbortController().signal;
 
 function take(runs: RunStore, timing = shortTiming, signal = never): Promise<Lease> {
-  return Lease.take(runs, dagId, run, timing, signal);
+  return Lease.take({ runs, dag, run, timing }, signal);
 }
 
 function memoryRuns(store = new MemoryStore()): RunStore {
   return new RunStore(store, dagId);
 }
 
-test('a run that nobody has led is taken at once, as a new record with this process as its holder', async () => {
+test('the lease of a new run is taken at once, as a new record with this process as its holder', async () => {
   const runs = memoryRuns();
   const lease = await take(runs, longTiming);
   const stored = await runs.load(run.timestamp);
@@ -38,7 +44,7 @@ test('a run that nobody has led is taken at once, as a new record with this proc
   assert.deepEqual([lease.record.runId, lease.record.state], [run.runId, 'running']);
 });
 
-test('a released lead is taken at once, with all that was recorded', async () => {
+test('a released lease is taken at once, with all that was recorded', async () => {
   const runs = memoryRuns();
   const first = await take(runs, longTiming);
   await first.save({ ...first.record, state: 'failed' });
@@ -49,7 +55,7 @@ test('a released lead is taken at once, with all that was recorded', async () =>
   assert(second.record.lease.counter > first.record.lease.counter);
 });
 
-test('the lead of a killed process of the same machine is taken over without a watch', {
+test('the lease of a killed process of the same machine is taken over without a watch', {
   timeout: 60_000,
 }, async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'lease-'));
@@ -67,9 +73,9 @@ test('the lead of a killed process of the same machine is taken over without a w
   assert.equal(lease.record.lease.holder?.pid, process.pid);
 });
 
-test('the lead of another host is taken over once its counter has stood still, not before', async () => {
+test('the lease of another host is taken over once its counter has stood still, not before', async () => {
   const runs = memoryRuns();
-  await saveAsStranger(runs, newRunRecord(dagId, run, start));
+  await saveAsStranger(runs, newRunRecord(dag, run, start));
   const begun = performance.now();
   const lease = await take(runs);
   const seconds = (performance.now() - begun) / 1000;
@@ -93,7 +99,7 @@ class WatchedStore extends MemoryStore {
 test('a store that is slow to answer first does not make a dead holder look alive', async () => {
   const store = new WatchedStore();
   const runs = memoryRuns(store);
-  await saveAsStranger(runs, newRunRecord(dagId, run, start));
+  await saveAsStranger(runs, newRunRecord(dag, run, start));
   let answers = 0;
   store.beforeAnswer = async () => {
     answers += 1;
@@ -102,10 +108,10 @@ test('a store that is slow to answer first does not make a dead holder look aliv
   assert.equal((await take(runs)).record.lease.holder?.pid, process.pid);
 });
 
-test('a holder of another host that renews its counter keeps the lead, and is named', async () => {
+test('a holder of another host that renews its counter keeps the lease, and is named', async () => {
   const store = new WatchedStore();
   const runs = memoryRuns(store);
-  const record = newRunRecord(dagId, run, start);
+  const record = newRunRecord(dag, run, start);
   await saveAsStranger(runs, record);
   store.beforeAnswer = () => saveAsStranger(runs, record);
   await assert.rejects(
@@ -114,10 +120,10 @@ test('a holder of another host that renews its counter keeps the lead, and is na
   );
 });
 
-test('a holder that is held up together with its watcher keeps the lead', async () => {
+test('a holder that is held up together with its watcher keeps the lease', async () => {
   const store = new WatchedStore();
   const runs = memoryRuns(store);
-  const record = newRunRecord(dagId, run, start);
+  const record = newRunRecord(dag, run, start);
   await saveAsStranger(runs, record);
   let answers = 0;
   store.beforeAnswer = async () => {
@@ -128,10 +134,10 @@ test('a holder that is held up together with its watcher keeps the lead', async 
   await assert.rejects(take(runs), LeaseTaken);
 });
 
-test('of two that take a stale lead at the same moment one wins', async () => {
+test('of two that take a stale lease at the same moment one wins', async () => {
   const store = new WatchedStore();
   const runs = memoryRuns(store);
-  await saveAsStranger(runs, newRunRecord(dagId, run, start));
+  await saveAsStranger(runs, newRunRecord(dag, run, start));
   const takers = [take(runs), take(runs)];
   const winner = await Promise.race(takers);
   store.beforeAnswer = () => winner.save(winner.record);
@@ -140,16 +146,16 @@ test('of two that take a stale lead at the same moment one wins', async () => {
   assert(settled.some((taker) => taker.status === 'rejected' && taker.reason instanceof LeaseTaken));
 });
 
-test('waiting for a lead ends when it is told to stop', async () => {
+test('waiting for a lease ends with the signal', async () => {
   const runs = memoryRuns();
-  await saveAsStranger(runs, newRunRecord(dagId, run, start));
+  await saveAsStranger(runs, newRunRecord(dag, run, start));
   const stop = new AbortController();
   const taking = take(runs, longTiming, stop.signal);
   stop.abort(new Error('stopped'));
   await assert.rejects(taking, /stopped/);
 });
 
-test('whoever was overtaken can neither save nor release, and what the new holder saved stands', async () => {
+test('a holder that was overtaken can neither save nor release, and what the new holder saved stands', async () => {
   const runs = memoryRuns();
   const lease = await take(runs);
   await saveAsStranger(runs, lease.record);
@@ -180,8 +186,8 @@ test('an unchanged record is saved once its renewal is due, with a counter that 
   assert.equal((await runs.load(run.timestamp))?.record.lease.counter, counter + 1);
 });
 
-/** Writes what it is given and then fails, as a store whose answer got lost. */
-class DeafStore extends MemoryStore {
+/** Writes what it is given and then fails, as a store whose answer is lost. */
+class UnreliableStore extends MemoryStore {
   failure: Error | undefined;
 
   override async put(key: string, body: Body, options?: PutOptions): Promise<ObjectInfo> {
@@ -191,8 +197,8 @@ class DeafStore extends MemoryStore {
   }
 }
 
-test('a save that arrived though the store failed to say so does not cost the lead', async () => {
-  const store = new DeafStore();
+test('a save that arrived though the store reported a failure does not cost the lease', async () => {
+  const store = new UnreliableStore();
   const lease = await take(memoryRuns(store));
   store.failure = new StoreUnavailable('the answer was lost');
   await assert.rejects(lease.save({ ...lease.record, state: 'failed' }), StoreUnavailable);
@@ -202,7 +208,7 @@ test('a save that arrived though the store failed to say so does not cost the le
   assert.equal((await memoryRuns(store).load(run.timestamp))?.record.state, 'success');
 });
 
-test('a record that was deleted by hand ends the lead', async () => {
+test('a record that was deleted by hand ends the lease', async () => {
   const store = new MemoryStore();
   const lease = await take(memoryRuns(store));
   await store.delete(runRecordKey(dagId, run.timestamp));
@@ -217,4 +223,39 @@ test('a holder is provably dead only on this machine, and never this very proces
   assert.equal(isProvablyDead({ ...own, pid: process.ppid }), false);
   assert.equal(isProvablyDead({ ...own, pid: 2 ** 30 }), true);
   assert.equal(isProvablyDead({ ...own, pid: 2 ** 30, host: 'another' }), false);
+});
+
+const ignore = () => {};
+
+test('a lease is released after its use, with the record that was left for it', async () => {
+  const runs = memoryRuns();
+  const request = { runs, dag, run, timing: longTiming };
+  const state = await withLease(request, never, ignore, async (lease) => {
+    lease.saveOnRelease({ ...lease.record, state: 'failed' });
+    return lease.record.state;
+  });
+  const record = (await runs.load(run.timestamp))?.record;
+  assert.deepEqual([state, record?.state, record?.lease.holder], ['running', 'failed', null]);
+});
+
+test('a lease is released when its use fails or is stopped, and the failure is what the caller gets', async () => {
+  const runs = memoryRuns();
+  const request = { runs, dag, run, timing: longTiming };
+  const failing = withLease(request, never, ignore, () => Promise.reject(new Error('stopped')));
+  await assert.rejects(failing, /stopped/);
+  assert.equal((await runs.load(run.timestamp))?.record.lease.holder, null);
+});
+
+test('a lease that was taken over is not released, and the caller gets the reason', async () => {
+  const runs = memoryRuns();
+  const reasons: Error[] = [];
+  const request = { runs, dag, run, timing: longTiming };
+  await withLease(
+    request,
+    never,
+    (reason) => reasons.push(reason),
+    (lease) => saveAsStranger(runs, lease.record),
+  );
+  assert(reasons[0] instanceof LeaseTaken);
+  assert.deepEqual((await runs.load(run.timestamp))?.record.lease.holder, stranger);
 });

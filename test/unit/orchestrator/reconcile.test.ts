@@ -9,12 +9,12 @@ import { MemoryStore } from '../../support/memory-store.ts';
 import { loadRecord, longTiming, startOrchestration } from '../../support/orchestration.ts';
 import { saveAsStranger } from '../../support/overtaken.ts';
 import { publishOutputs } from '../../support/publish-outputs.ts';
-import { dag, run } from '../../support/run-records.ts';
+import { dag, run, tasksOf } from '../../support/run-records.ts';
 import { succeeded } from '../../support/scripted-executor.ts';
 
 const recordKey = runRecordKey(dag.dagId, run.timestamp);
 
-/** Its etags tell nothing about artifacts; those of run records do, or nobody could lead. */
+/** Its etags say nothing about artifacts; those of run records do, as the lease needs them. */
 function storeWithLyingEtags(): MemoryStore {
   let writes = 0;
   const isRecord = (bytes: Uint8Array) => Buffer.from(bytes).includes('"lease"');
@@ -25,7 +25,7 @@ test('the attempt is on record before it is started', async () => {
   const { orchestration, executor, runs } = await startOrchestration();
   let recorded: unknown;
   executor.onStart = async () => {
-    recorded = (await loadRecord(runs)).tasks.create_s3_bucket.attempts[0]?.number;
+    recorded = tasksOf(await loadRecord(runs)).create_s3_bucket.attempts[0]?.number;
     return { phase: 'running' };
   };
   await reconcile(orchestration);
@@ -69,7 +69,7 @@ test('while an attempt merely runs, the store is neither written nor asked', asy
   assert.deepEqual(store.calls, []);
 });
 
-test('what is published is looked up anew when an attempt has ended', async () => {
+test('what is published is looked up again when an attempt has ended', async () => {
   const { orchestration, executor } = await startOrchestration();
   const facts = await reconcile(orchestration);
   await publishOutputs(orchestration.artifacts, 'create_s3_bucket');
@@ -78,7 +78,7 @@ test('what is published is looked up anew when an attempt has ended', async () =
   assert.deepEqual(executor.starts, ['create_s3_bucket 1', 'fetch_data 1']);
 });
 
-test('after exit 66 the bytes are looked at, so that an input whose etag lies is made anew', async () => {
+test('after exit 66 the bytes are looked at, so that an input whose etag is wrong is made again', async () => {
   const store = storeWithLyingEtags();
   const { orchestration, executor } = await startOrchestration({ store });
   const { artifacts, lease } = orchestration;
@@ -94,9 +94,9 @@ test('after exit 66 the bytes are looked at, so that an input whose etag lies is
   executor.become('train_model', 1, { phase: 'ended', outcome: 'failed', exitCode: 66 });
   await reconcile(orchestration);
   assert.deepEqual(executor.starts, ['train_model 1', 'fetch_data 1']);
-  assert.equal(lease.record.tasks.train_model.state, 'none');
+  assert.equal(tasksOf(lease.record).train_model.state, 'none');
 
-  // and the turns after it do not believe the etag again
+  // and the turns after it do not trust the etag again
   await reconcile(orchestration);
   assert.deepEqual(executor.starts, ['train_model 1', 'fetch_data 1']);
 });

@@ -4,16 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { newRunRecord } from '../../../pipeline/orchestrator/run-record.ts';
-import { InvalidRunRecord, NoConditionalWrites, RunStore } from '../../../pipeline/orchestrator/run-store.ts';
+import { InvalidRunRecord, RunStore } from '../../../pipeline/orchestrator/run-store.ts';
 import { runRecordKey } from '../../../tasks/artifacts/artifact-keys.ts';
+import { NoConditionalWrites } from '../../../tasks/artifacts/stores/conditional-writes.ts';
 import { DirectoryStore } from '../../../tasks/artifacts/stores/directory/directory-store.ts';
 import type { Body, ObjectInfo, PutOptions } from '../../../tasks/artifacts/stores/object-store.ts';
 import { PreconditionFailed } from '../../../tasks/artifacts/stores/store-errors.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
-import { dag, endedAttempt, recordWith, run, start } from '../../support/run-records.ts';
+import { dag, endedAttempt, recordWith, run, start, tasksOf } from '../../support/run-records.ts';
 
 const { dagId } = dag;
-const record = newRunRecord(dagId, run, start);
+const record = newRunRecord(dag, run, start);
 const key = runRecordKey(dagId, run.timestamp);
 
 /** Writes, and then says that someone else had written: the client's second try met its own first one. */
@@ -57,7 +58,7 @@ test('a refusal that met our own write is a success, with the etag that stands',
   assert.equal(saved.info.etag, store.objects.get(key)?.etag);
 });
 
-test('a store that heeds conditions is accepted, and the record is left as it was', async () => {
+test('a store with conditional writes is accepted, and the record is left as it was', async () => {
   const store = new MemoryStore();
   const runs = new RunStore(store, dagId);
   const saved = await runs.save(record, undefined);
@@ -92,4 +93,44 @@ test('recorded runs are listed oldest first, without what else lies beside them'
   await store.put(`${dagId}/runs/notes.txt`, Buffer.from('x'));
   await new RunStore(store, 'another_dag').save(record, undefined);
   assert.deepEqual(await runs.list(), ['20240101T000000', '20240102T030405', '20240111T000000']);
+});
+
+test('a record as version 0.1 wrote it is read', async () => {
+  const store = new MemoryStore();
+  const time = '2024-02-01T00:00:00.000Z';
+  const queued = { number: 3, placement: 'spot', queuedAt: time, reason: 'no node fits' };
+  const attempts = [
+    { ...queued, number: 1, startedAt: time, endedAt: time, outcome: 'failed', exitCode: 70, reason: 'out of memory' },
+    { ...queued, number: 2, startedAt: time, ending: 'timed-out', endedAt: time, outcome: 'timed-out' },
+    queued,
+  ];
+  const old = {
+    dagId,
+    runId: run.runId,
+    timestamp: run.timestamp,
+    state: 'running',
+    startedAt: time,
+    lead: { holder: { id: 'x', host: 'h', pid: 1, startedAt: time }, counter: 7 },
+    tasks: { fetch_data: { state: 'queued', attempts, clearedThrough: 0 } },
+  };
+  await store.put(key, Buffer.from(JSON.stringify(old)));
+  const loaded = (await new RunStore(store, dagId).load(run.timestamp))?.record;
+  assert.deepEqual([loaded?.version, loaded?.lease.counter, loaded?.lease.holder?.pid], [1, 7, 1]);
+  const read = loaded ? tasksOf(loaded) : undefined;
+  assert.deepEqual(
+    read?.fetch_data.attempts.map(({ phase, outcome, ending }) => [phase, outcome, ending?.outcome]),
+    [
+      ['ended', 'failed', undefined],
+      ['ended', 'timed-out', 'timed-out'],
+      ['queued', undefined, undefined],
+    ],
+  );
+  assert.deepEqual(read?.train_model, { state: 'none', attempts: [], clearedThrough: 0 });
+});
+
+test('a task that the DAG does not have is kept', async () => {
+  const runs = new RunStore(new MemoryStore(), dagId);
+  const retired = { state: 'success', attempts: [endedAttempt(1, 'succeeded', 0)], clearedThrough: 0 } as const;
+  await runs.save({ ...record, tasks: { retired: { ...retired, attempts: [...retired.attempts] } } }, undefined);
+  assert.deepEqual((await runs.load(run.timestamp))?.record.tasks.retired, retired);
 });

@@ -9,13 +9,17 @@ import {
   yesOrNo,
 } from '../../../tasks/runtime/environment.ts';
 import { UsageError } from '../../../tasks/runtime/errors.ts';
+import { setting } from '../../../tasks/runtime/setting-facts.ts';
 
+const help = 'What it is for.';
 const schema = z.object({
-  MAX_ROWS: wholeNumber(1, 100).default(10),
-  TEST_SIZE: numberBetween(0, 1).default(0.2),
-  S3_FORCE_PATH_STYLE: yesOrNo().optional(),
-  DATABASE_URL: z.string().startsWith('postgres', 'must be a postgres URL').optional(),
-  THREADS: wholeNumber(1, 8).optional(),
+  MAX_ROWS: setting(help, wholeNumber(1, 100).default(10)),
+  TEST_SIZE: setting(help, numberBetween(0, 1).default(0.2)),
+  S3_FORCE_PATH_STYLE: setting(help, yesOrNo().optional()),
+  DATABASE_URL: setting(help, z.string().startsWith('postgres', 'must be a postgres URL').optional(), {
+    isSecret: true,
+  }),
+  THREADS: setting(help, wholeNumber(1, 8).optional()),
 });
 
 function faultsOf(environment: Environment): readonly string[] {
@@ -40,7 +44,7 @@ test('what is set is read, what is not has its default, and what is empty counts
   });
 });
 
-test('all faults are told at once, each with what was expected and what was found', () => {
+test('all faults are reported at once, each with what was expected and what was found', () => {
   assert.deepEqual(faultsOf({ MAX_ROWS: '101', TEST_SIZE: '1', S3_FORCE_PATH_STYLE: 'yes', THREADS: '-1' }), [
     'MAX_ROWS must be a whole number from 1 to 100, found "101"',
     'TEST_SIZE must be a number between 0 and 1, found "1"',

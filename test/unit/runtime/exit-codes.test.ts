@@ -62,6 +62,6 @@ test('the codes are those that others rely on', () => {
   });
 });
 
-test('wrong usage tells all faults in one sentence', () => {
+test('wrong usage lists all faults in one sentence', () => {
   assert.equal(new UsageError(['RETRIES is wrong', 'so is TEST_SIZE']).message, 'RETRIES is wrong; so is TEST_SIZE');
 });

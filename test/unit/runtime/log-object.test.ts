@@ -69,20 +69,20 @@ test('it is held in memory, without a word, until the bucket exists', async (t) 
   assert.deepEqual(stderr, []);
 });
 
-test('a store that fails does not fail the task: it is told on stderr, and tried again', async (t) => {
+test('a store that fails does not fail the task: it is reported on stderr, and retried', async (t) => {
   const store = new FailingStore();
   const stderr = keepStderr(t);
   const log = new LogObject(store, key);
-  store.failure = new StoreUnavailable('nobody answers');
+  store.failure = new StoreUnavailable('no answer');
   log.append(lineOf('one'));
   await log.flush();
   store.failure = undefined;
   await log.close();
   assert.equal(textIn(store), lineOf('one'));
-  assert.deepEqual(stderr, ['the log could not be written: nobody answers\n']);
+  assert.deepEqual(stderr, ['the log could not be written: no answer\n']);
 });
 
-test('a long log keeps its beginning and its end within 5 MiB, and tells how much was cut', async () => {
+test('a long log keeps its beginning and its end within 5 MiB, and says how much was cut', async () => {
   const store = new MemoryStore();
   const log = new LogObject(store, key);
   // a KiB each, so that they fill what room there is
@@ -99,7 +99,7 @@ test('a long log keeps its beginning and its end within 5 MiB, and tells how muc
   assert.deepEqual(cut, [String(8000 - (lines.length - 1))]);
 });
 
-test('every line of a cut log can be read, the one that tells of the cut too', async () => {
+test('every line of a cut log can be read, the one that reports the cut too', async () => {
   const store = new MemoryStore();
   const log = new LogObject(store, key);
   for (let line = 0; line < 6; line++) log.append(lineOf('x'.repeat(1024 * 1024)));

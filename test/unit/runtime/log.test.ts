@@ -40,7 +40,7 @@ test('as JSON, every line is an object with everything that is known', (t) => {
   });
 });
 
-test('the sink gets JSON, one line an event, whatever the format', (t) => {
+test('the sink gets JSON, one line an event, in either format', (t) => {
   const lines: string[] = [];
   written(t, () => {
     const log = createLog('text', { task: 'fetch_data' }, (json) => lines.push(json));
@@ -66,4 +66,16 @@ test('causes are followed to the first one, and a circle ends', () => {
   const circle = new Error('round');
   circle.cause = circle;
   assert.equal(causesOf(circle).length, 10);
+});
+
+test('a secret is logged nowhere, neither in messages nor in fields', (t) => {
+  const written: string[] = [];
+  t.mock.method(process.stdout, 'write', (text: string) => written.push(text) > 0);
+  for (const format of ['text', 'json'] as const) {
+    const log = createLog(format, { task: 'hunter22' }, (json) => written.push(json), ['hunter22']);
+    log.info('the password is hunter22', { nested: { url: 'postgres://u:hunter22@h' }, plain: 'hunter22' });
+  }
+  assert.equal(written.length, 4);
+  assert.doesNotMatch(written.join(''), /hunter22/);
+  assert.match(written.join(''), /the password is \*\*\*/);
 });

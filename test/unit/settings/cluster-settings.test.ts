@@ -30,7 +30,7 @@ test('what may be left out has a default', () => {
     unschedulableSeconds: 600,
     imagePullSeconds: 300,
     podConfigSeconds: 120,
-    nodeSilentSeconds: 2,
+    nodeSilentSeconds: 20,
   });
   assert.deepEqual(placements, { spot: {}, 'on-demand': {} });
   assert.equal(jobTtlSeconds, 86_400);
@@ -63,7 +63,7 @@ test("a placement is a piece of a pod's spec, as JSON", () => {
   assert.deepEqual(placements.spot, spot);
 });
 
-test('a placement of another form is refused, and where it is wrong is told', () => {
+test('a placement of another form is refused, with the place of the fault', () => {
   const faults = (SPOT_POD: string) => faultsOf({ ...clusterEnvironment, SPOT_POD }).join();
   assert.match(faults('{nodeSelector'), /^SPOT_POD must be JSON/);
   assert.match(faults('{"nodeSelector":{"a":1}}'), /at nodeSelector\.a/);

@@ -12,11 +12,11 @@ for (const threads of [1, 2, 3, 7]) {
   test(`${threads} threads grow the forest that is grown here`, async () => {
     const data = randomLoans(300);
     await using growers = new GrowerThreads(threads);
-    const told: number[] = [];
-    const onTree = (number: number) => told.push(number);
+    const grown: number[] = [];
+    const onTree = (number: number) => grown.push(number);
     const trees = await growers.grow({ data, parameters, known: new Map(), onTree }, never);
     assert.deepEqual(joinTrees(data.featureNames, trees), growForest(data, parameters));
-    assert.deepEqual(told.sort(), [0, 1, 2, 3, 4, 5, 6]);
+    assert.deepEqual(grown.sort(), [0, 1, 2, 3, 4, 5, 6]);
   });
 }
 
@@ -25,11 +25,11 @@ test('trees that are known are not grown', async () => {
   await using first = new GrowerThreads(2);
   const trees = await first.grow({ data, parameters, known: new Map(), onTree: ignore }, never);
   await using second = new GrowerThreads(2);
-  const told: number[] = [];
+  const grown: number[] = [];
   const known = new Map([...trees.entries()].filter(([number]) => number !== 3 && number !== 5));
-  const again = await second.grow({ data, parameters, known, onTree: (number) => told.push(number) }, never);
+  const again = await second.grow({ data, parameters, known, onTree: (number) => grown.push(number) }, never);
   assert.deepEqual(again, trees);
-  assert.deepEqual(told.sort(), [3, 5]);
+  assert.deepEqual(grown.sort(), [3, 5]);
   await using none = new GrowerThreads(0);
   const all = new Map(trees.entries());
   assert.deepEqual(await none.grow({ data, parameters, known: all, onTree: ignore }, never), trees);

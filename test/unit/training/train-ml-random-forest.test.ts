@@ -18,6 +18,6 @@ test('an abort ends the thread', async () => {
   await assert.rejects(training, { name: 'AbortError' });
 });
 
-test('more loans than the engine can bear are refused before a thread is started', async () => {
+test('more loans than the engine can take are refused before a thread is started', async () => {
   await assert.rejects(trainMlRandomForest(randomLoans(20_001), parameters, never), TooManyRows);
 });

@@ -14,12 +14,12 @@ export function newDraftPath(folder: string): string {
 
 /** Writes and flushes the file. The file system's errors are translated; the body's own pass as they are. */
 export async function writeDraft(path: string, body: Body, url: string): Promise<void> {
-  const told = <T>(writing: Promise<T>) =>
+  const translated = <T>(writing: Promise<T>) =>
     writing.catch((error: unknown) => Promise.reject(directoryError(error, url)));
-  const file = await told(open(path, 'wx'));
+  const file = await translated(open(path, 'wx'));
   try {
-    for await (const chunk of body instanceof Uint8Array ? [body] : body) await told(file.appendFile(chunk));
-    await told(file.sync());
+    for await (const chunk of body instanceof Uint8Array ? [body] : body) await translated(file.appendFile(chunk));
+    await translated(file.sync());
   } finally {
     await file.close();
   }

@@ -1,6 +1,6 @@
 import { AccessRefused, InvalidStoreSettings, StoreUnavailable } from '../store-errors.ts';
 
-/** The store's word for what the file system answered; anything else is returned as it is. */
+/** The store's error for one of the file system; any other is returned as it is. */
 export function directoryError(error: unknown, url: string): unknown {
   const message = error instanceof Error ? error.message : '';
   switch (errorCode(error)) {

@@ -10,7 +10,7 @@ const SQLITE_CANTOPEN = 14;
 /**
  * Runs `act` while no other process is inside the same folder's lock. An empty SQLite database stands in for flock,
  * which Node lacks: the lock is the operating system's, so it goes with its holder, also on SIGKILL. Inside one process
- * nobody ever waits, as `act` is synchronous.
+ * there is no wait, as `act` is synchronous.
  * @throws StoreUnavailable when the lock stays held (by a stopped process)
  */
 export function withDirectoryLock<T>(folder: string, act: () => T): T {

@@ -31,13 +31,13 @@ export class DirectoryStore implements port.ObjectStore {
 
   async head(key: string): Promise<port.ObjectInfo | undefined> {
     const path = this.#path(key);
-    const stats = await this.#told(() => unlessAbsent(stat(path, { bigint: true })));
+    const stats = await this.#translated(() => unlessAbsent(stat(path, { bigint: true })));
     return stats?.isFile() ? infoOf(stats) : undefined;
   }
 
   async get(key: string): Promise<port.StoredObject | undefined> {
     const path = this.#path(key);
-    return this.#told(async () => {
+    return this.#translated(async () => {
       const file = await unlessAbsent(open(path));
       const stats = await file?.stat({ bigint: true });
       if (file && stats?.isFile()) return { ...infoOf(stats), body: this.#read(file) };
@@ -48,11 +48,11 @@ export class DirectoryStore implements port.ObjectStore {
 
   async put(key: string, body: port.Body, { condition }: port.PutOptions = {}): Promise<port.ObjectInfo> {
     const path = this.#path(key);
-    await this.#told(() => this.#ensureHidden());
+    await this.#translated(() => this.#ensureHidden());
     const draft = newDraftPath(this.#hidden);
     try {
       await writeDraft(draft, body, this.url);
-      return await this.#told(() => this.#publish(draft, path, key, condition));
+      return await this.#translated(() => this.#publish(draft, path, key, condition));
     } finally {
       await rm(draft, { force: true });
     }
@@ -72,14 +72,14 @@ export class DirectoryStore implements port.ObjectStore {
   async delete(key: string): Promise<void> {
     const path = this.#path(key);
     if (!(await this.head(key))) return;
-    await this.#told(async () => {
+    await this.#translated(async () => {
       await this.#ensureHidden();
       withDirectoryLock(this.#hidden, () => this.#remove(path));
     });
   }
 
   async ensureBucket(): Promise<void> {
-    await this.#told(async () => {
+    await this.#translated(async () => {
       await mkdir(this.#hidden, { recursive: true });
       await removeAbandonedDrafts(this.#hidden);
     });
@@ -118,11 +118,11 @@ export class DirectoryStore implements port.ObjectStore {
     }
   }
 
-  /** Reads what the open descriptor holds, whatever stands under the name by now. */
+  /** Reads what the open descriptor holds, though another may have the name by now. */
   async *#read(file: FileHandle): AsyncGenerator<Uint8Array> {
     try {
       for (;;) {
-        const { bytesRead, buffer } = await this.#told(() => file.read(Buffer.allocUnsafe(CHUNK_BYTES)));
+        const { bytesRead, buffer } = await this.#translated(() => file.read(Buffer.allocUnsafe(CHUNK_BYTES)));
         if (bytesRead === 0) return;
         yield buffer.subarray(0, bytesRead);
       }
@@ -147,7 +147,7 @@ export class DirectoryStore implements port.ObjectStore {
     return join(this.#root, key);
   }
 
-  async #told<T>(act: () => Promise<T>): Promise<T> {
+  async #translated<T>(act: () => Promise<T>): Promise<T> {
     try {
       return await act();
     } catch (error) {

@@ -33,7 +33,7 @@ const ABORT_RULE = {
 
 /**
  * On a bucket tagged as ours: nothing public, encrypted at rest, unfinished uploads dropped after a day. What the store
- * does not support is warned of and left. Then tells what the bucket has, ours or not.
+ * does not support is skipped with a warning. Then returns what the bucket has, ours or not.
  */
 export async function applyS3BucketSettings(s3: S3Connection, probeKey: string, warn: Warn): Promise<BucketSettings> {
   const managed = (await readable(() => isTaggedAsOurs(s3), false)) ?? false;
@@ -65,7 +65,7 @@ async function blockPublicAccess({ client, bucket }: S3Connection): Promise<void
 
 /**
  * Leaves an encryption that is already set. Some stores (Ceph without a key service) take the setting and from then on
- * refuse every write, hence the probe: one object, encrypted by request.
+ * refuse every write, so it is probed: one object, encrypted by request.
  */
 async function encryptByDefault(s3: S3Connection, probeKey: string): Promise<void> {
   if (await readable(() => encryption(s3), null)) return;

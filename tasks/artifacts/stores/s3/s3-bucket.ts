@@ -9,13 +9,13 @@ import { AccessRefused, MissingBucket } from '../store-errors.ts';
 import type { S3Connection } from './s3-connection.ts';
 import { isS3Answer } from './s3-errors.ts';
 
-/** Marks a bucket as ours: one that bears it gets the product's settings, and no other does. */
+/** Marks a bucket as ours: only a bucket with this tag gets the product's settings. */
 export const OUR_TAG = { Key: 'managed-by', Value: 'credit-default-pipeline' };
 
 /**
  * Creates the bucket where there is none, then tags it. The two are separate calls, as a tag inside CreateBucket is
  * ignored by some stores and needs a right of its own on AWS. Killed in between, an untagged bucket stays: from then on
- * it passes for somebody else's, whose settings are left alone with a warning that names the tag to add. The other way
+ * it counts as another owner's, whose settings are left alone with a warning that names the tag to add. The other way
  * round, taking an untagged bucket for ours, could overwrite a stranger's settings.
  * @throws AccessRefused when the bucket is someone else's, or a right is missing
  */
@@ -35,7 +35,7 @@ async function exists({ client, bucket }: S3Connection): Promise<boolean> {
   }
 }
 
-/** False when it has come to be in the meantime: whoever created it tags it, if it is ours. */
+/** False when it was created in the meantime: its creator tags it, if it is ours. */
 async function create({ client, bucket, region }: S3Connection): Promise<boolean> {
   const where = needsNaming(region) && { CreateBucketConfiguration: { LocationConstraint: region } };
   try {

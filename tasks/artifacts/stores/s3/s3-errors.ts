@@ -1,6 +1,6 @@
 import { AccessRefused, InvalidStoreSettings, MissingBucket, StoreUnavailable } from '../store-errors.ts';
 
-/** Where a request went, in words for people. */
+/** Where a request went, for messages. */
 export interface S3Place {
   readonly url: string;
   readonly host: string;
@@ -22,7 +22,7 @@ const NO_CODE = new Set(['Unknown', 'UnknownError', 'BadRequest']);
 const REGION_REFUSED = new Set(['IllegalLocationConstraintException', 'InvalidLocationConstraint']);
 
 /**
- * The store's word for what `command` met: MissingBucket, AccessRefused, StoreUnavailable or InvalidStoreSettings.
+ * The store's error for one of `command`: MissingBucket, AccessRefused, StoreUnavailable or InvalidStoreSettings.
  * Anything else (not found, a condition that failed, what a server does not support, a bug) is returned as it is.
  * A refusal keeps no `cause`: the SDK's own error may carry the signature and the key's id.
  */
@@ -62,7 +62,7 @@ export function s3Error(error: unknown, command: string, at: S3Place): unknown {
   return error;
 }
 
-/** Whether the service's answer bears one of these codes. */
+/** Whether the service's answer has one of these codes. */
 export function isS3Answer(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && codes.includes(answerIn(error).code);
 }

@@ -82,7 +82,7 @@ class S3Store implements ObjectStore {
     return applyS3BucketSettings(this.#s3, `${this.#prefix}.encryption-probe`, warn);
   }
 
-  /** A connection that breaks while the body arrives is told as one that breaks before. */
+  /** A connection that breaks while the body arrives gives the same error as one that breaks before. */
   async *#read(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     try {
       yield* body;

@@ -13,9 +13,9 @@ for (const [code, name] of [
 ] as const) {
   test(`${code} from the file system becomes ${name}, which names the store and keeps the cause`, () => {
     const cause = Object.assign(new Error(`${code}: as the system says it`), { code });
-    const told = directoryError(cause, 'file:///tmp/store');
-    assert.ok(told instanceof Error && told.name === name && told.cause === cause);
-    assert.ok(told.message.includes('file:///tmp/store') && told.message.includes(cause.message));
+    const translated = directoryError(cause, 'file:///tmp/store');
+    assert.ok(translated instanceof Error && translated.name === name && translated.cause === cause);
+    assert.ok(translated.message.includes('file:///tmp/store') && translated.message.includes(cause.message));
   });
 }
 

@@ -108,14 +108,14 @@ test('a server that never answers is given up on after three tries', async (t) =
     name: 'StoreUnavailable',
     message: /^127\.0\.0\.1:\d+ failed at HeadObject/,
   });
-  // the server may hear of the last only after its client has left
+  // the last may reach the server only after its client has left
   await t.waitFor(() => assert.equal(tries, 3), { timeout: 60_000 });
 });
 
-test('a closed port is told as StoreUnavailable, with host and cause, without any patience', {
+test('a closed port is StoreUnavailable, with host and cause, without any patience', {
   timeout: 60_000,
 }, async () => {
-  // the port of tcpmux, which nobody serves and nobody is given by chance
+  // the port of tcpmux, which is not served and not assigned by chance
   const endpoint = 'http://127.0.0.1:1';
   const store = await openS3Store({ bucket: 'the-bucket', endpoint, patienceSeconds: 600 });
   for (const act of [() => store.head('key'), () => store.put('key', Buffer.from('x')), () => store.ensureBucket()]) {
@@ -123,7 +123,7 @@ test('a closed port is told as StoreUnavailable, with host and cause, without an
   }
 });
 
-test('missing credentials are told with what to set', async (t) => {
+test('missing credentials are an error that says what to set', async (t) => {
   const without = {
     AWS_ACCESS_KEY_ID: undefined,
     AWS_SECRET_ACCESS_KEY: undefined,

@@ -19,7 +19,7 @@ function beginUpload(response: ServerResponse): void {
   response.end('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
 }
 
-test("the body's own error is told even where giving up its parts fails", async (t) => {
+test("the body's own error is thrown even where giving up its parts fails", async (t) => {
   const store = await storeAnswering(t, ({ method }, response) => {
     if (method === 'POST') beginUpload(response);
     else if (method === 'PUT') response.setHeader('etag', '"part"').end();

@@ -9,7 +9,7 @@ import {
 import { ExecutorUnavailable } from '../../../../pipeline/orchestrator/executor.ts';
 
 const cases = [
-  [401, 'Unauthorized', ClusterRefused, /does not know our credentials \(create Job a in test\)/],
+  [401, 'Unauthorized', ClusterRefused, /refuses our credentials \(create Job a in test\)/],
   [403, 'User "x" cannot create resource "jobs" in API group "batch"', ClusterRefused, /; grant it in the Role/],
   [403, 'exceeded quota: jobs, requested: 1, used: 5, limited: 5', ClusterRefused, /; raise the quota/],
   [403, 'pods "a" is forbidden: violates PodSecurity "restricted:latest"', ClusterRefused, /; change that policy/],
@@ -22,7 +22,7 @@ const cases = [
 ] as const;
 
 for (const [code, message, kind, sentence] of cases) {
-  test(`${code} with "${message}" is a ${kind.name}, told in one sentence`, () => {
+  test(`${code} with "${message}" is a ${kind.name}, in one sentence`, () => {
     const error = clusterError('create Job a in test', { code, reason: 'InternalError', message }, undefined);
     assert(error instanceof kind);
     assert.match(error.message, sentence);

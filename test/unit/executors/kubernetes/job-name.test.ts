@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { jobLabels, jobName, labelSelector } from '../../../../pipeline/executors/kubernetes/job-manifest.ts';
-import { taskIds } from '../../../../tasks/artifacts/artifact-keys.ts';
+import { creditDefaultDag } from '../../../../pipeline/credit-default-dag.ts';
+import { jobLabels, jobName, labelSelector } from '../../../../pipeline/executors/kubernetes/job-name.ts';
+import { taskIds } from '../../../../tasks/artifacts/catalogue.ts';
 import { runOf } from '../../../../tasks/artifacts/run-dates.ts';
 import { run, start } from '../../../support/run-records.ts';
 
-const manual = runOf('2024-01-15T12:34:56Z', start);
+const manual = runOf(creditDefaultDag.schedule, '2024-01-15T12:34:56Z', start);
 const dagId = fc.stringMatching(/^[A-Za-z0-9_.-]{1,200}$/);
 
 test('a Job is named after DAG, task, run and attempt', () => {

@@ -1,117 +1,96 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClusterUnavailable } from '../../../../pipeline/executors/kubernetes/cluster-errors.ts';
+import { ClusterRefused } from '../../../../pipeline/executors/kubernetes/cluster-errors.ts';
 import {
   KubernetesExecutor,
   type KubernetesParts,
 } from '../../../../pipeline/executors/kubernetes/kubernetes-executor.ts';
-import { createLog } from '../../../../tasks/runtime/log.ts';
-import { run } from '../../../support/run-records.ts';
+import type { Observation } from '../../../../pipeline/orchestrator/executor.ts';
+import { keepLog } from '../../../support/orchestration.ts';
+import { dag, run } from '../../../support/run-records.ts';
 import { cluster } from '../../../support/test-cluster.ts';
-import { factsOf } from './attempt-facts.ts';
+import { secondsAfter, stateOf, storyOf } from './attempt-state.ts';
 
-interface Watching {
-  readonly pollSeconds?: number;
-  readonly watchPods?: KubernetesParts['api']['watchPods'];
-}
+const { attempt } = stateOf('running');
+const never = new AbortController().signal;
 
-/** An attempt as a fixture shows it, looked at by a clock that stands until it is moved. */
-function executorOf(scene: string, { pollSeconds = 0, watchPods = async () => {} }: Watching = {}) {
-  const { job, pods, nodes, attempt } = factsOf(scene);
-  let isAway = false;
-  let now = 0;
-  let podLists = 0;
-  async function answer<T>(value: T): Promise<T> {
-    if (isAway) throw new ClusterUnavailable('the API server cannot be asked');
-    return value;
-  }
-  const executor = new KubernetesExecutor({
+/** An attempt as a fixture shows it. */
+function executorOf(story: string, parts: Partial<KubernetesParts> = {}, api: Partial<KubernetesParts['api']> = {}) {
+  const { job, pods, nodes } = storyOf(story);
+  return new KubernetesExecutor({
     api: {
       createJob: async () => true,
       deleteJob: async () => {},
-      listJobs: () => answer(job ? [job] : []),
-      listPods: () => {
-        podLists += 1;
-        return answer([...pods]);
-      },
-      watchPods,
-      getNode: (name) => answer(nodes?.find(({ metadata }) => metadata.name === name)),
+      listJobs: async () => [job],
+      listPods: async () => pods,
+      watchPods: async () => {},
+      listNodeLeases: async () => [],
+      getNode: async (name) => nodes.find(({ metadata }) => metadata.name === name),
+      jobRefusal: async () => undefined,
+      ...api,
     },
     dagId: 'credit_default_pipeline',
     run,
     cluster,
     environmentOf: () => ({}),
-    clock: () => factsOf(scene, now).now,
-    log: createLog('json', {}),
-    pollSeconds,
+    clock: () => secondsAfter(5),
+    log: keepLog().log,
+    pollSeconds: 0,
+    ...parts,
   });
-  return {
-    executor,
-    podLists: () => podLists,
-    /** What is seen so many seconds after the story happened. */
-    async phaseAt(seconds: number): Promise<string> {
-      now = seconds;
-      await executor.waitForChange(0, AbortSignal.timeout(1000));
-      return executor.observe(attempt).then(
-        ({ phase }) => phase,
-        () => 'nothing',
-      );
-    },
-    setAway(value: boolean): void {
-      isAway = value;
-    },
-  };
 }
 
-test('a node that turns silent has lost its attempt', async () => {
-  const { phaseAt } = executorOf('node-silent');
-  assert.equal(await phaseAt(1), 'running');
-  assert.equal(await phaseAt(2), 'ended');
-});
-
-test('a node that is called silent when the API server is back from an outage is given time to report', async () => {
-  const { phaseAt, setAway } = executorOf('node-silent');
-  setAway(true);
-  assert.equal(await phaseAt(-60), 'nothing');
-  assert.equal(await phaseAt(-1), 'nothing');
-  setAway(false);
-  assert.equal(await phaseAt(0), 'running');
-  assert.equal(await phaseAt(10), 'running');
-  assert.equal(await phaseAt(29), 'running');
-  assert.equal(await phaseAt(30), 'ended');
-});
-
-test('an absence too short for a kubelet to be missed changes nothing', async () => {
-  const { phaseAt, setAway } = executorOf('node-silent');
-  setAway(true);
-  assert.equal(await phaseAt(-10), 'nothing');
-  setAway(false);
-  assert.equal(await phaseAt(0), 'running');
-  assert.equal(await phaseAt(2), 'ended');
-});
-
-test('a change of a pod ends the pause long before its time, and the pods are read anew', {
+test('a change of a pod ends the pause long before its time, and the pods are listed again', {
   timeout: 20_000,
 }, async () => {
-  const { executor, podLists } = executorOf('running', {
-    pollSeconds: 3600,
-    watchPods: async (_, onChange) => onChange(),
-  });
-  const { attempt } = factsOf('running');
+  let lists = 0;
+  const { pods } = storyOf('running');
+  const executor = executorOf(
+    'running',
+    { pollSeconds: 3600 },
+    {
+      watchPods: async (_, onChange) => onChange(),
+      listPods: async () => {
+        lists += 1;
+        return pods;
+      },
+    },
+  );
   await executor.observe(attempt);
-  const before = podLists();
-  await executor.waitForChange(3600, new AbortController().signal);
-  assert.equal(await executor.observe(attempt).then(({ phase }) => phase), 'running');
-  assert.equal(podLists(), before + 1);
+  const before = lists;
+  await executor.waitForChange(3600, never);
+  assert.equal((await executor.observe(attempt)).phase, 'running');
+  assert(lists > before);
 });
 
-test('release ends the watch of the pods', async () => {
+test('close ends the watch of the pods', async () => {
   const watched = Promise.withResolvers<AbortSignal>();
-  const { executor } = executorOf('running', {
-    watchPods: async (_selector, _onChange, signal) => watched.resolve(signal),
-  });
-  await executor.observe(factsOf('running').attempt);
-  await executor.waitForChange(0, new AbortController().signal);
+  const executor = executorOf('running', {}, { watchPods: async (_, __, signal) => watched.resolve(signal) });
+  await executor.observe(attempt);
+  await executor.waitForChange(0, never);
   await executor.close();
   assert.equal((await watched.promise).aborted, true);
+});
+
+test('a Job that is refused is waited for with the reason, and lost after UNSCHEDULABLE_SECONDS', async () => {
+  const [task] = dag.tasks;
+  assert(task);
+  const refused = async () => Promise.reject(new ClusterRefused('exceeded quota'));
+  const observeAt = async (seconds: number): Promise<Observation> => {
+    const executor = executorOf('running', { clock: () => secondsAfter(seconds) }, { createJob: refused });
+    await executor.start({ run, task, number: 1, placement: 'spot' });
+    return executor.observe({ ...attempt, taskId: task.taskId, queuedAt: secondsAfter(0).toISOString() });
+  };
+  assert.deepEqual(await observeAt(599), { phase: 'queued', pendingReason: 'exceeded quota' });
+  const { limits } = cluster;
+  const reason = `exceeded quota (given up after ${limits.unschedulableSeconds} s)`;
+  assert.deepEqual(await observeAt(600), { phase: 'ended', outcome: 'lost', reason });
+});
+
+test('observing deletes nothing', async () => {
+  const deleted: string[] = [];
+  const deleteJob = async (name: string) => void deleted.push(name);
+  for (const story of ['node-deleted', 'node-silent', 'unschedulable', 'pod-deleted-by-force'])
+    await executorOf(story, { clock: () => secondsAfter(3600) }, { deleteJob }).observe(attempt);
+  assert.deepEqual(deleted, []);
 });

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Observation } from '../../../../pipeline/orchestrator/executor.ts';
 import {
   attempt,
-  hastyOrder,
+  hastySpec,
   isAlive,
   localExecutor,
   observeUntil,
-  order,
   processIdOf,
+  spec,
 } from '../../../support/local-attempts.ts';
 import { startProcess } from '../../../support/start-process.ts';
 
@@ -18,30 +18,12 @@ const hasEnded = (seen: Observation) => seen.phase === 'ended';
 
 async function endOf(behaviour: string, argument = ''): Promise<Observation> {
   const executor = localExecutor(behaviour, argument);
-  await executor.start(order);
+  await executor.start(spec);
   return observeUntil(executor, hasEnded);
 }
 
-const exits = [
-  [0, 'succeeded'],
-  [1, 'failed'],
-  [64, 'failed'],
-  [66, 'failed'],
-  [75, 'failed'],
-  [124, 'timed-out'],
-  [137, 'failed'],
-  [143, 'preempted'],
-] as const;
-
 suite('the local executor', { concurrency: 4 }, () => {
-  for (const [exitCode, outcome] of exits) {
-    test(`exit ${exitCode} is ${outcome}, and the code is kept`, async () => {
-      const reason = exitCode === 0 ? {} : { reason: `exited ${exitCode}` };
-      assert.deepEqual(await endOf('exit', String(exitCode)), { phase: 'ended', outcome, exitCode, ...reason });
-    });
-  }
-
-  test('an attempt killed by a signal tells which, as a shell would number it', async () => {
+  test('an attempt killed by a signal is numbered as by a shell', async () => {
     const [killed, terminated] = await Promise.all([endOf('kill', 'SIGKILL'), endOf('kill', 'SIGTERM')]);
     assert.deepEqual(killed, { phase: 'ended', outcome: 'failed', exitCode: 137, reason: 'killed by SIGKILL' });
     assert.deepEqual(terminated, { phase: 'ended', outcome: 'preempted', exitCode: 143, reason: 'killed by SIGTERM' });
@@ -60,36 +42,20 @@ suite('the local executor', { concurrency: 4 }, () => {
     assert.deepEqual(reasons, ['the end', 'no such table']);
   });
 
-  test('a long complaint is kept to its end', async () => {
+  test('of a long output the end is kept', async () => {
     const end = await endOf('complain', `${'x'.repeat(100_000)}\nthe end\n`);
     assert.equal(end.phase === 'ended' && end.reason, 'the end');
   });
 
-  test('an attempt that was never started is absent; one that its dead orchestrator saw running was cancelled', async () => {
-    const executor = localExecutor('exit', '0');
-    assert.deepEqual(await executor.observe(attempt), { phase: 'absent' });
-    const gone = await executor.observe({ ...attempt, hasStarted: true });
-    assert.equal(gone.phase === 'ended' && gone.outcome, 'cancelled');
-  });
-
-  test('starting an attempt twice starts one process', async (t) => {
-    const executor = localExecutor('work');
-    t.after(() => executor.close());
-    await executor.start(order);
-    const first = await processIdOf(executor);
-    await executor.start(order);
-    assert.equal(await processIdOf(executor), first);
-  });
-
-  test('its environment is the one it is given, but that it logs as JSON for us', async () => {
-    const end = await endOf('tellEnvironment', 'given');
+  test('its environment is the one it is given, but that it logs as JSON', async () => {
+    const end = await endOf('printEnvironment', 'given');
     assert.equal(end.phase === 'ended' && end.reason, 'json given undefined');
   });
 
-  test('progress is shown as it was last told; what is no progress is ignored', async (t) => {
+  test('the latest progress is observed; what is no progress is ignored', async (t) => {
     const executor = localExecutor('babble');
     t.after(() => executor.close());
-    await executor.start(order);
+    await executor.start(spec);
     const seen = await observeUntil(
       executor,
       (observation) => observation.phase === 'ended' || 'progress' in observation,
@@ -97,9 +63,9 @@ suite('the local executor', { concurrency: 4 }, () => {
     assert.deepEqual(seen, { phase: 'running', progress: { done: 7, total: null, unit: 'rows' } });
   });
 
-  test('a cancelled attempt is asked to stop, and stops', async () => {
+  test('a cancelled attempt gets SIGTERM, and ends', async () => {
     const executor = localExecutor('work');
-    await executor.start(order);
+    await executor.start(spec);
     await processIdOf(executor);
     await executor.cancel(attempt);
     await executor.cancel(attempt);
@@ -110,7 +76,7 @@ suite('the local executor', { concurrency: 4 }, () => {
 
   test('an attempt that ignores SIGTERM is killed when its grace period is over, not before', async () => {
     const executor = localExecutor('ignoreSigterm');
-    await executor.start(hastyOrder);
+    await executor.start(hastySpec);
     await processIdOf(executor);
     const begun = performance.now();
     await executor.cancel(attempt);
@@ -120,10 +86,10 @@ suite('the local executor', { concurrency: 4 }, () => {
     assert(seconds >= 0.99, `it had ${seconds} s`);
   });
 
-  test('release leaves no process, not even one that ignores SIGTERM, and calls their ends cancelled', async () => {
+  test('close leaves no process, not even one that ignores SIGTERM, and their outcome is cancelled', async () => {
     for (const [behaviour, given] of [
-      ['work', order],
-      ['ignoreSigterm', hastyOrder],
+      ['work', spec],
+      ['ignoreSigterm', hastySpec],
     ] as const) {
       const executor = localExecutor(behaviour);
       await executor.start(given);
@@ -135,17 +101,17 @@ suite('the local executor', { concurrency: 4 }, () => {
     }
   });
 
-  test('release leaves an end that was seen before as it was', async () => {
+  test('close keeps an end that was observed before', async () => {
     const executor = localExecutor('exit', '1');
-    await executor.start(order);
+    await executor.start(spec);
     const end = await observeUntil(executor, hasEnded);
     await executor.close();
     assert.deepEqual(await executor.observe(attempt), end);
   });
 
-  test('Ctrl-C, which goes to a whole process group, does not reach attempts: they end by release', async () => {
+  test('Ctrl-C, which goes to a whole process group, does not reach attempts: close ends them', async () => {
     const executor = localExecutor('work');
-    await executor.start(order);
+    await executor.start(spec);
     const processId = await processIdOf(executor);
     // a process group of its own, whose leader it is: no group of ours has it
     assert.doesNotThrow(() => process.kill(-processId, 0));
@@ -163,16 +129,16 @@ suite('the local executor', { concurrency: 4 }, () => {
     });
   }
 
-  test('a pause ends at once when there was news since the last one', { timeout: 60_000 }, async (t) => {
+  test('a wait ends at once when something changed since the last one', { timeout: 60_000 }, async (t) => {
     const executor = localExecutor('babble');
     t.after(() => executor.close());
-    await executor.start(order);
+    await executor.start(spec);
     while (!('progress' in (await executor.observe(attempt)))) await sleep(10);
-    // that was its last word
+    // nothing more changes
     await executor.waitForChange(3600, t.signal);
   });
 
-  test('a pause ends when its time is over, and when it is told to stop', async () => {
+  test('a wait ends when its time is over, and when it is aborted', async () => {
     const executor = localExecutor('exit', '0');
     const stop = new AbortController();
     await executor.waitForChange(0.01, stop.signal);
@@ -182,7 +148,7 @@ suite('the local executor', { concurrency: 4 }, () => {
     await executor.waitForChange(60, stop.signal);
   });
 
-  test('thousands of pauses leave no listeners behind', async () => {
+  test('many waits leave no listeners behind', async () => {
     const executor = localExecutor('exit', '0');
     const { signal } = new AbortController();
     for (let pause = 0; pause < 200; pause++) await executor.waitForChange(0, signal);

@@ -11,7 +11,7 @@ function withCode(code: string, message = ''): Error {
   return Object.assign(new Error(message), { code });
 }
 
-const told: readonly [what: string, error: Error, name: string, sentence: RegExp][] = [
+const translated: readonly [what: string, error: Error, name: string, sentence: RegExp][] = [
   ['undefined table', fromServer('42P01', 'relation "loans" does not exist'), 'BadData', /"loans".*set LOANS_TABLE/],
   ['undefined column', fromServer('42703', 'column "age" does not exist'), 'BadData', /column "age".*h:1\/d/],
   [
@@ -47,7 +47,7 @@ const told: readonly [what: string, error: Error, name: string, sentence: RegExp
   ],
 ];
 
-for (const [what, error, name, sentence] of told) {
+for (const [what, error, name, sentence] of translated) {
   test(`${what} becomes ${name}`, () => {
     const translated = databaseError(error, 'h:1/d');
     assert.ok(translated instanceof Error);

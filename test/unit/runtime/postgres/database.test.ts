@@ -45,7 +45,7 @@ async function unusedPort(): Promise<number> {
   }
 }
 
-/** Ends the session as PostgreSQL does, whatever the client says. */
+/** Ends the session as PostgreSQL does. */
 function failWith(code: string, message: string): Answer {
   const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
   const head = Buffer.from('E\0\0\0\0');
@@ -67,7 +67,7 @@ test('asks a server that is starting again, and then goes by its next answer', a
   assert.equal(count(), 3);
 });
 
-test('asks a port that nobody listens on again, and finds the server that has come up there', async (t) => {
+test('retries a closed port, and finds the server that has come up there', async (t) => {
   const port = await unusedPort();
   const connected = assert.rejects(connect(`postgresql://bob:s3cret@127.0.0.1:${port}/loans`), DatabaseRefused);
   await new Promise((resolve) => setImmediate(resolve));
@@ -98,7 +98,7 @@ const answers: readonly [what: string, answer: Answer, error: string, sentence: 
 ];
 
 for (const [what, answer, error, sentence] of answers) {
-  test(`${what} is told at once, without user and password`, async (t) => {
+  test(`${what} is reported at once, without user and password`, async (t) => {
     const { url, count } = await startServer(t, answer);
     await assert.rejects(connect(url), (thrown) => {
       assert.ok(thrown instanceof Error);

@@ -1,3 +1,6 @@
+import { laidOut, layOut, take } from './layout';
+import { BINS_HEADER, FEATURE_FIELD_BYTES, FeatureField, PENDING_NODE_BYTES } from './structs';
+
 /**
  * Where everything lies in the kernel's memory. The training set lies there once, for all threads; each thread has a
  * workspace of its own. Only what is touched becomes memory: what is reserved here for the worst case costs addresses alone.
@@ -40,13 +43,13 @@ export let stack: usize = 0;
 export let featureOrder: usize = 0;
 
 /** The nodes of the tree grown last, each column on its own. */
-export let nodeFeature: usize = 0;
-export let nodeThreshold: usize = 0;
-export let nodeChildrenRight: usize = 0;
-export let nodeWeight0: usize = 0;
-export let nodeWeight1: usize = 0;
-export let nodeSamples: usize = 0;
-export let nodeImpurity: usize = 0;
+export let grownFeature: usize = 0;
+export let grownThreshold: usize = 0;
+export let grownChildrenRight: usize = 0;
+export let grownWeight0: usize = 0;
+export let grownWeight1: usize = 0;
+export let grownSamples: usize = 0;
+export let grownImpurity: usize = 0;
 
 /** As many bins as a cache close to the processor holds; coarse ones may be one more, because they begin at round ranks. */
 export const MAX_RANK_BINS: u32 = 8190;
@@ -55,40 +58,7 @@ export const TWISTER_WORDS: u32 = 624;
 /** So many times can a row be drawn as its record has room for; a tree in which one is drawn more often needs wide records. */
 export const WEIGHT_BITS: u32 = 4;
 export const HEAD_BITS: u32 = 1 + WEIGHT_BITS;
-export const STACK_ENTRY: u32 = 56;
-export const BINS_HEADER: u32 = 32;
 export const DIGITS: u32 = 256;
-
-/** Where a feature's ranks stand in a record, and what is known of them. The host fills in the first three. */
-@unmanaged
-export class FeatureField {
-  /** In bytes, of the 64-bit word. */
-  word: u32;
-  shift: u32;
-  mask: u32;
-  distinct: u32;
-  /** 1 where two values lie so near that scikit-learn does not tell them apart. */
-  hasNearValues: u32;
-}
-
-let cursor: u64 = 0;
-
-/** Begins to lay out from `start` on. */
-export function layOut(start: f64): void {
-  cursor = <u64>start;
-}
-
-/** The address of so many bytes behind what was taken before. */
-export function take(bytes: u64): usize {
-  const address = cursor;
-  cursor = (cursor + bytes + 63) & ~63;
-  return <usize>address;
-}
-
-/** The address behind all that was taken, which may lie beyond any memory. */
-export function laidOut(): f64 {
-  return <f64>cursor;
-}
 
 /** Lays out the training set from address 0 on; returns the address behind it, which may lie beyond any memory. */
 export function layOutTrainingSet(rowCount: u32, featureCount: u32): f64 {
@@ -98,7 +68,7 @@ export function layOutTrainingSet(rowCount: u32, featureCount: u32): f64 {
   const cells = <u64>rows * features;
   columns = take(cells * 4);
   labels = take(rows);
-  fields = take(<u64>features * offsetof<FeatureField>());
+  fields = take(<u64>features * FEATURE_FIELD_BYTES);
   values = take(cells * 4);
   records = take(<u64>rows * maxWords() * 8);
   return laidOut();
@@ -123,20 +93,20 @@ export function layOutWorkspace(start: f64, depth: u32, drawnFeatures: u32): f64
   ranges = take(<u64>features * 2 * 4);
   const levels = min(<u64>depth, <u64>rows) + 2;
   trail = take(levels * 8);
-  stack = take(levels * STACK_ENTRY);
+  stack = take(levels * PENDING_NODE_BYTES);
   featureOrder = take(<u64>features * 3 * 4);
-  takeNodes(min(<u64>2 * rows, depth < 31 ? <u64>1 << (depth + 1) : u64.MAX_VALUE));
+  takeGrownTree(min(<u64>2 * rows, depth < 31 ? <u64>1 << (depth + 1) : u64.MAX_VALUE));
   return laidOut();
 }
 
-function takeNodes(nodes: u64): void {
-  nodeFeature = take(nodes * 4);
-  nodeThreshold = take(nodes * 8);
-  nodeChildrenRight = take(nodes * 4);
-  nodeWeight0 = take(nodes * 4);
-  nodeWeight1 = take(nodes * 4);
-  nodeSamples = take(nodes * 4);
-  nodeImpurity = take(nodes * 8);
+function takeGrownTree(nodes: u64): void {
+  grownFeature = take(nodes * 4);
+  grownThreshold = take(nodes * 8);
+  grownChildrenRight = take(nodes * 4);
+  grownWeight0 = take(nodes * 4);
+  grownWeight1 = take(nodes * 4);
+  grownSamples = take(nodes * 4);
+  grownImpurity = take(nodes * 8);
 }
 
 /** The smallest 2^b - 1 that is at least the last row's number. */
@@ -144,7 +114,7 @@ export function drawMask(): u32 {
   return rows > 1 ? <u32>(0xffffffff >>> clz(rows - 1)) : 0;
 }
 
-/** How many words a record has at most, whatever the ranks. */
+/** How many words a record has at most. */
 function maxWords(): u32 {
   const bits: u32 = rows > 1 ? 32 - clz(rows - 1) : 1;
   const inFirst: u32 = (64 - HEAD_BITS) / bits;
@@ -154,7 +124,7 @@ function maxWords(): u32 {
 
 @inline
 export function fieldOf(feature: u32): FeatureField {
-  return changetype<FeatureField>(fields + feature * offsetof<FeatureField>());
+  return changetype<FeatureField>(fields + feature * FEATURE_FIELD_BYTES);
 }
 
 /** The float32 value of a rank. */

@@ -1,0 +1,83 @@
+import { artifactNames } from '../../tasks/artifacts/catalogue.ts';
+import type { Run } from '../../tasks/artifacts/run-dates.ts';
+import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import type { Log } from '../../tasks/runtime/log.ts';
+import { secretTexts } from '../../tasks/runtime/setting-facts.ts';
+import { clearTasks } from '../orchestrator/clear-tasks.ts';
+import { orchestrate } from '../orchestrator/orchestrate.ts';
+import type { Orchestration } from '../orchestrator/reconcile.ts';
+import type { RunRecord } from '../orchestrator/run-record.ts';
+import { pipelineSettings } from '../settings/pipeline-settings.ts';
+import { EventLines } from './event-lines.ts';
+import { LiveLines } from './live-lines.ts';
+import type { RunView } from './run-view.ts';
+import { type ExecutorKind, openExecutor, type Pipeline, withOrchestration } from './wiring.ts';
+
+/** Takes one run to its end; the exit code. */
+export async function executeRun(
+  pipeline: Pipeline,
+  executorKind: ExecutorKind,
+  run: Run,
+  isForced: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  const { log, dag, store } = pipeline;
+  log.info(`run ${run.runId} of ${dag.dagId}`, { store: store.url });
+  const executorOf = await openExecutor(pipeline, executorKind);
+  return withOrchestration(pipeline, executorOf, run, signal, async (orchestration) => {
+    const { lease } = orchestration;
+    await lease.refuseUnconditionalStore();
+    const all = dag.tasks.map(({ taskId }) => taskId);
+    if (isForced) await clearTasks(orchestration, all, signal);
+    if (lease.record.state === 'failed') {
+      const advice = `see 'status ${run.timestamp}', then 'clear ${run.timestamp}' to do it again`;
+      log.error(`run ${run.runId} has failed already: ${advice}`);
+      return exitCodes.runFailed;
+    }
+    const attemptsBefore = countAttempts(lease.record);
+    const record = await show(pipeline, orchestration, signal);
+    await reportEnd(orchestration, record, countAttempts(record) > attemptsBefore, log);
+    return record.state === 'success' ? exitCodes.success : exitCodes.runFailed;
+  });
+}
+
+async function show(
+  { environment, settings, surroundings }: Pipeline,
+  orchestration: Orchestration,
+  signal: AbortSignal,
+): Promise<RunRecord> {
+  const secrets = secretTexts(pipelineSettings.shape, environment);
+  const log = surroundings.createLog(settings.LOG_FORMAT, secrets, () => view.interrupt());
+  const view = createView(orchestration.lease.record, log);
+  try {
+    return await orchestrate(orchestration, (record, facts) => view.show(record, facts), log, signal);
+  } finally {
+    view.close();
+  }
+}
+
+function createView(record: RunRecord, log: Log): RunView {
+  if (process.stdout.isTTY) return new LiveLines(process.stdout);
+  const lines = new EventLines(log);
+  lines.skip(record);
+  return lines;
+}
+
+function countAttempts(record: RunRecord): number {
+  return Object.values(record.tasks).reduce((sum, { attempts }) => sum + attempts.length, 0);
+}
+
+async function reportEnd({ artifacts }: Orchestration, record: RunRecord, hasWorked: boolean, log: Log): Promise<void> {
+  if (record.state === 'failed') {
+    log.error(
+      `run ${record.runId} failed: see 'logs ${record.timestamp} TASK', then 'clear ${record.timestamp}' to do it again`,
+    );
+    return;
+  }
+  log.info(hasWorked ? `run ${record.runId} succeeded` : `run ${record.runId} was done already: nothing ran`);
+  const metrics = await artifacts.store.get(artifacts.keyOf('metrics'));
+  const text = metrics ? await readAll(metrics.body) : '';
+  const where = artifactNames.map((name) => `  ${artifacts.store.url}/${artifacts.keyOf(name)}\n`);
+  process.stdout.write(`\n${text}\nArtifacts\n${where.join('')}`);
+}
