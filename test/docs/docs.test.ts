@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import packageJson from '../../package.json' with { type: 'json' };
+import { allScenarios } from '../e2e/scenarios/all-scenarios.ts';
+import { envExample, settingNames, settingsPage } from './settings-documents.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: root })];
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const usages = globSync('pipeline/commands/*.ts', { cwd: root }).flatMap((path) => [
+  ...read(path).matchAll(/^ {2}usage: '([^']+)'/gm),
+]);
+const commands = new Map(usages.map(([, usage = '']) => [usage.split(' ')[0], usage]));
+
+/** Names in capitals that are no settings of ours. */
+const otherNames =
+  /^(E2E_|AWS_|IMAGE_|SEED_ROWS|GOLDEN_DIR|BRANCH_|NODE_OPTIONS|FEATURE_)|^(README|CHANGELOG|CONTRIBUTING|MIT)$/;
+
+for (const path of documents) {
+  const text = read(path);
+
+  test(`${path} names only files that exist`, () => {
+    const named = [...text.matchAll(/\b(?:pipeline|tasks|images|k8s|docs|test|\.github)\/[\w./-]*\w\/?/g)].map(
+      ([file]) => file,
+    );
+    const linked = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => join(dirname(path), link));
+    const missing = [...named, ...linked].filter((file) => !existsSync(join(root, file)));
+    assert.deepEqual(missing, []);
+  });
+
+  test(`${path} names only scripts and commands that exist, with their options`, () => {
+    const scripts: Readonly<Record<string, string>> = packageJson.scripts;
+    for (const [, script = ''] of text.matchAll(/npm run (?:--silent )?([\w:]+)/g)) assert(script in scripts, script);
+    for (const [, line = ''] of text.matchAll(/npm run pipeline -- ([^\n#`]+)/g)) {
+      const [name = '', ...args] = line.trim().split(/\s+/);
+      if (name === '…') continue;
+      const usage = commands.get(name);
+      assert(usage, `${name} is no command`);
+      for (const option of args.filter((arg) => arg.startsWith('--')))
+        assert(usage.includes(option), `${name} ${option}`);
+    }
+  });
+
+  test(`${path} names only settings that are declared`, () => {
+    const named = [...text.matchAll(/`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)`/g)].map(([, name = '']) => name);
+    assert.deepEqual(
+      named.filter((name) => !settingNames.has(name) && !otherNames.test(name)),
+      [],
+    );
+  });
+}
+
+test('README is short', () => {
+  assert(read('README.md').split('\n').length <= 120);
+});
+
+test('the settings page and .env.example are what `npm run docs` makes of the declarations', () => {
+  assert.equal(read('docs/settings.md'), settingsPage());
+  assert.equal(read('.env.example'), envExample(read('compose.yaml')));
+});
+
+test('every setting that compose passes on is declared', () => {
+  const [, shared = ''] = /(x-store:[\s\S]*)x-confined:/.exec(read('compose.yaml')) ?? [];
+  const passed = [...shared.matchAll(/^ {2}([A-Z][A-Z0-9_]+):/gm)].map(([, name = '']) => name);
+  assert(passed.length > 20);
+  assert.deepEqual(
+    passed.filter((name) => !settingNames.has(name)),
+    [],
+  );
+});
+
+test('the scenarios that the operations page names are those of the end-to-end tests', () => {
+  const [, table = ''] = /(\| what dies[\s\S]*?)\n\n/.exec(read('docs/operations.md')) ?? [];
+  const named = [...table.matchAll(/`([a-z0-9]+(?:-[a-z0-9]+)*)`/g)].map(([, name = '']) => name);
+  const known = new Set<string>(allScenarios.map(({ name }) => name));
+  assert.deepEqual(
+    named.filter((name) => !known.has(name)),
+    [],
+  );
+});
