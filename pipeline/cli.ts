@@ -3,7 +3,7 @@ import { NoConditionalWrites } from '../tasks/artifacts/stores/conditional-write
 import { keepCompiledCode } from '../tasks/runtime/compile-cache.ts';
 import { Stopped, UsageError } from '../tasks/runtime/errors.ts';
 import { exitCodeOf, exitCodes } from '../tasks/runtime/exit-codes.ts';
-import { surviveClosedPipes, withoutSecrets } from '../tasks/runtime/log.ts';
+import { createLog, surviveClosedPipes, withoutSecrets } from '../tasks/runtime/log.ts';
 import { secretTexts } from '../tasks/runtime/setting-facts.ts';
 import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
@@ -47,9 +47,18 @@ async function main([name = '--help', ...args]: readonly string[]): Promise<numb
     if (args.includes('--help') || args.includes('-h')) return print(helpOf(command));
     return await command.execute(args, { environment: process.env, signal: stopSignal(), surroundings });
   } catch (error) {
-    const secrets = secretTexts(pipelineSettings.shape, process.env);
-    for (const line of linesOf(error)) process.stderr.write(`${withoutSecrets(line, secrets)}\n`);
+    report(error);
     return codeOf(error);
+  }
+}
+
+/** As a log line where the log is JSON, else as it is. */
+function report(error: unknown): void {
+  const secrets = secretTexts(pipelineSettings.shape, process.env);
+  const log = createLog('json', {}, () => {}, secrets);
+  for (const line of linesOf(error)) {
+    if (process.env.LOG_FORMAT === 'json') log.error(line, { exitCode: codeOf(error) });
+    else process.stderr.write(`${withoutSecrets(line, secrets)}\n`);
   }
 }
 

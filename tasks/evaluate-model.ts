@@ -20,7 +20,7 @@ export const evaluateModel: Task = {
   taskId: 'evaluate_model',
   summary: 'Predicts the held-out loans with the model, and publishes its metrics and a report.',
 
-  async run({ run, artifacts, log, signal }) {
+  async run({ artifacts, log, signal }) {
     try {
       const { forest, metadata } = decodeModel(await readAll(await artifacts.read('model')));
       const { rows, labels, features } = await readLoans(await artifacts.read('testLoans'));
@@ -41,8 +41,8 @@ export const evaluateModel: Task = {
 
       const curves = computeCurves(scored, sweep);
       const page = renderReport({
-        dagId: run.dagId,
-        runTimestamp: run.timestamp,
+        model: artifacts.sha256OfInput('model'),
+        loans: metadata.data_sha256 ?? '',
         metrics,
         curves,
         classBalance,

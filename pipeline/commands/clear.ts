@@ -25,8 +25,8 @@ ${executorHelp}`,
     const run = runOf(dag.schedule, operands[0] ?? '', surroundings.clock());
     if (!(await runs.load(run.timestamp))) throw new UsageError([`there is no run ${run.runId}: see 'status'`]);
     const cleared = tasksToClear(task, values.downstream ?? false, dag);
-    const executorOf = await openExecutor(pipeline, executor);
-    await withOrchestration(pipeline, executorOf, run, signal, (orchestration) =>
+    const executors = await openExecutor(pipeline, executor);
+    await withOrchestration(pipeline, executors, run, signal, (orchestration) =>
       clearTasks(orchestration, cleared, signal),
     );
     process.stdout.write(

@@ -24,8 +24,8 @@ export async function executeRun(
 ): Promise<number> {
   const { log, dag, store } = pipeline;
   log.info(`run ${run.runId} of ${dag.dagId}`, { store: store.url });
-  const executorOf = await openExecutor(pipeline, executorKind);
-  return withOrchestration(pipeline, executorOf, run, signal, async (orchestration) => {
+  const executors = await openExecutor(pipeline, executorKind);
+  return withOrchestration(pipeline, executors, run, signal, async (orchestration) => {
     const { lease } = orchestration;
     await lease.refuseUnconditionalStore();
     const all = dag.tasks.map(({ taskId }) => taskId);
@@ -37,7 +37,7 @@ export async function executeRun(
     }
     const attemptsBefore = countAttempts(lease.record);
     const record = await show(pipeline, orchestration, signal);
-    await reportEnd(orchestration, record, countAttempts(record) > attemptsBefore, log);
+    await reportEnd(pipeline, orchestration, record, countAttempts(record) > attemptsBefore);
     return record.state === 'success' ? exitCodes.success : exitCodes.runFailed;
   });
 }
@@ -68,7 +68,13 @@ function countAttempts(record: RunRecord): number {
   return Object.values(record.tasks).reduce((sum, { attempts }) => sum + attempts.length, 0);
 }
 
-async function reportEnd({ artifacts }: Orchestration, record: RunRecord, hasWorked: boolean, log: Log): Promise<void> {
+async function reportEnd(
+  { settings, log }: Pipeline,
+  { artifacts }: Orchestration,
+  record: RunRecord,
+  hasWorked: boolean,
+): Promise<void> {
+  const format = settings.LOG_FORMAT;
   if (record.state === 'failed') {
     log.error(
       `run ${record.runId} failed: see 'logs ${record.timestamp} TASK', then 'clear ${record.timestamp}' to do it again`,
@@ -76,8 +82,9 @@ async function reportEnd({ artifacts }: Orchestration, record: RunRecord, hasWor
     return;
   }
   log.info(hasWorked ? `run ${record.runId} succeeded` : `run ${record.runId} was done already: nothing ran`);
+  const urls = artifactNames.map((name) => `${artifacts.store.url}/${artifacts.keyOf(name)}`);
+  if (format === 'json') return log.info('artifacts', { artifacts: urls });
   const metrics = await artifacts.store.get(artifacts.keyOf('metrics'));
   const text = metrics ? await readAll(metrics.body) : '';
-  const where = artifactNames.map((name) => `  ${artifacts.store.url}/${artifacts.keyOf(name)}\n`);
-  process.stdout.write(`\n${text}\nArtifacts\n${where.join('')}`);
+  process.stdout.write(`\n${text}\nArtifacts\n${urls.map((url) => `  ${url}\n`).join('')}`);
 }

@@ -1,9 +1,10 @@
-import { dueRun, nextDueAt } from '../../tasks/artifacts/run-dates.ts';
+import { dueRun, nextDueAt, type Run } from '../../tasks/artifacts/run-dates.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { LeaseTaken } from '../orchestrator/lease.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { executeRun } from './execute-run.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
-import { openPipeline } from './wiring.ts';
+import { type ExecutorKind, openPipeline, type Pipeline } from './wiring.ts';
 
 export const schedule: Command = {
   usage: 'schedule [--executor local|kubernetes]',
@@ -19,9 +20,20 @@ export const schedule: Command = {
     const { schedule } = pipeline.dag;
     const now = surroundings.clock();
     const run = dueRun(schedule, now);
-    const code = run ? await executeRun(pipeline, executor, run, false, signal) : exitCodes.success;
+    const code = run ? await executeDue(pipeline, executor, run, signal) : exitCodes.success;
     const next = nextDueAt(schedule, now).toISOString();
     pipeline.log.info(`${run ? '' : 'nothing is due; '}the next run is due at ${next}`);
     return code;
   },
 };
+
+/** A wake-up that finds another orchestrator at work has nothing to do. */
+async function executeDue(pipeline: Pipeline, executor: ExecutorKind, run: Run, signal: AbortSignal): Promise<number> {
+  try {
+    return await executeRun(pipeline, executor, run, false, signal);
+  } catch (error) {
+    if (!(error instanceof LeaseTaken)) throw error;
+    pipeline.log.info(`${error.message}: nothing to do`);
+    return exitCodes.success;
+  }
+}

@@ -13,6 +13,7 @@ import { LocalExecutor } from '../executors/local/local-executor.ts';
 import { type Dag, defineDag } from '../orchestrator/dag.ts';
 import type { AttemptSpec, Executor } from '../orchestrator/executor.ts';
 import { LeaseTaken, type LeaseTiming, leaseTiming, withLease } from '../orchestrator/lease.ts';
+import { throughOutages } from '../orchestrator/outage.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
 import { RunStore } from '../orchestrator/run-store.ts';
 import { type AttemptSettings, podEnvironment, processEnvironment } from '../settings/attempt-environment.ts';
@@ -73,18 +74,21 @@ export function attemptSettings({ environment, settings, store }: Pipeline): Att
 }
 
 /** Makes the executor of a run. */
-export type ExecutorOf = (run: Run) => Executor;
+export interface ExecutorMaker {
+  readonly kind: ExecutorKind;
+  make(run: Run): Executor;
+}
 
 /**
  * What attempts are run by; made ready before any lease is taken, so that wrong settings change nothing.
  * @throws UsageError when the cluster is not configured, or wrongly
  */
-export async function openExecutor(pipeline: Pipeline, kind: ExecutorKind): Promise<ExecutorOf> {
+export async function openExecutor(pipeline: Pipeline, kind: ExecutorKind): Promise<ExecutorMaker> {
   if (kind === 'kubernetes') return openCluster(pipeline);
-  return () => new LocalExecutor((spec) => processEnvironment(attemptSettings(pipeline), spec));
+  return { kind, make: () => new LocalExecutor((spec) => processEnvironment(attemptSettings(pipeline), spec)) };
 }
 
-async function openCluster(pipeline: Pipeline): Promise<ExecutorOf> {
+async function openCluster(pipeline: Pipeline): Promise<ExecutorMaker> {
   const { clock, pollSeconds, connectCluster } = pipeline.surroundings;
   const cluster = readCluster(pipeline.environment);
   const parts = {
@@ -96,7 +100,7 @@ async function openCluster(pipeline: Pipeline): Promise<ExecutorOf> {
     log: pipeline.log,
     pollSeconds,
   };
-  return (run) => new KubernetesExecutor({ ...parts, run });
+  return { kind: 'kubernetes', make: (run) => new KubernetesExecutor({ ...parts, run }) };
 }
 
 /**
@@ -105,14 +109,16 @@ async function openCluster(pipeline: Pipeline): Promise<ExecutorOf> {
  */
 export async function withOrchestration<T>(
   pipeline: Pipeline,
-  executorOf: ExecutorOf,
+  executors: ExecutorMaker,
   run: Run,
   signal: AbortSignal,
   use: (orchestration: Orchestration) => Promise<T>,
 ): Promise<T> {
   const { settings, store, dag, runs, log } = pipeline;
   const { clock, leaseTiming: timing } = pipeline.surroundings;
-  await store.ensureBucket();
+  // in a cluster the store may come up later; on a laptop a wrong address should fail at once
+  const ensureBucket = () => store.ensureBucket();
+  await (executors.kind === 'kubernetes' ? throughOutages(log, signal, ensureBucket) : ensureBucket());
   const onUnreleased = (error: Error) => {
     if (!(error instanceof LeaseTaken)) log.warn(`the lease could not be released: ${error.message}`);
   };
@@ -123,7 +129,7 @@ export async function withOrchestration<T>(
       lease,
       parametersOf: parametersOf(settings),
       artifacts: new ArtifactSet(store, dag.dagId, run.timestamp),
-      executor: executorOf(run),
+      executor: executors.make(run),
       clock,
     }),
   );

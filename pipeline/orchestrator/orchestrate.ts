@@ -1,17 +1,13 @@
-import { StoreUnavailable } from '../../tasks/artifacts/stores/store-errors.ts';
 import { Stopped } from '../../tasks/runtime/errors.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import { type Facts, settleOpenAttempts } from './decide.ts';
 import { ExecutorUnavailable } from './executor.ts';
+import { isOutage, Outage, pollSeconds } from './outage.ts';
 import { type Orchestration, observe, reconcile } from './reconcile.ts';
 import { openAttempt, type RunRecord, taskRecord } from './run-record.ts';
 
 /** Gets what each turn came to. */
 export type OnTurn = (record: RunRecord, facts: Facts) => void;
-
-/** An outage of the store or the cluster does not fail a run, unless it lasts longer than this. */
-const patienceSeconds = 600;
-const pollSeconds = 5;
 
 /**
  * Turns until the run settles; its record then. When the signal is aborted the run stays unfinished.
@@ -54,40 +50,6 @@ async function turn(orchestration: Orchestration, before: Facts | undefined): Pr
     if (error instanceof ExecutorUnavailable) await orchestration.lease.save(orchestration.lease.record);
     throw error;
   }
-}
-
-class Outage {
-  readonly #log: Log;
-  #since: number | undefined;
-  #unavailable = '';
-
-  constructor(log: Log) {
-    this.#log = log;
-  }
-
-  get isOn(): boolean {
-    return this.#since !== undefined;
-  }
-
-  /** @throws any other error than an outage, and that of an outage which lasts too long */
-  tolerate(error: unknown): void {
-    if (!isOutage(error)) throw error;
-    const unavailable = error instanceof StoreUnavailable ? 'object store' : 'executor';
-    if (this.#unavailable !== unavailable) this.#log.warn(`${unavailable} unavailable, retrying: ${error.message}`);
-    this.#unavailable = unavailable;
-    this.#since ??= performance.now();
-    if (performance.now() - this.#since > patienceSeconds * 1000) throw error;
-  }
-
-  end(): void {
-    if (this.isOn) this.#log.info(`${this.#unavailable} available again`);
-    this.#since = undefined;
-    this.#unavailable = '';
-  }
-}
-
-function isOutage(error: unknown): error is StoreUnavailable | ExecutorUnavailable {
-  return error instanceof StoreUnavailable || error instanceof ExecutorUnavailable;
 }
 
 /** How the attempts ended that ended with this orchestrator; the next one looks again at the others. */

@@ -8,9 +8,9 @@ import { formatScore } from './metrics-text.ts';
 import { REPORT_STYLE } from './report-style.ts';
 
 export interface Report {
-  readonly dagId: string;
-  /** YYYYMMDDTHHMMSS, in UTC. */
-  readonly runTimestamp: string;
+  /** The SHA-256 of the model, and of the loans that it was trained on. */
+  readonly model: string;
+  readonly loans: string;
   readonly metrics: Metrics;
   readonly curves: Curves;
   readonly classBalance: Frame;
@@ -21,19 +21,19 @@ export interface Report {
 
 /** The text of report.html: one self-contained page, the same bytes for the same report. */
 export function renderReport(report: Report): string {
-  const { dagId, runTimestamp, metrics } = report;
+  const { model, loans, metrics } = report;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Credit default model, ${runTimestamp}</title>
+<title>Credit default model ${short(model)}</title>
 <style>${new Html(REPORT_STYLE)}</style>
 </head>
 <body>
 <header>
-<p class="run">${dagId} · run ${runTimestamp}</p>
+<p class="run">model ${short(model)} · loans ${short(loans)}</p>
 <h1>How well the model foresees defaults</h1>
 <p class="lede">${summary(metrics)}</p>
 ${warnings(metrics)}
@@ -46,6 +46,10 @@ ${[scores(metrics), predictions(report), thresholds(report), probabilities(repor
 </html>
 `;
   return page.text;
+}
+
+function short(sha256: string): string {
+  return sha256.slice(0, 12);
 }
 
 function summary({ rows, classCounts, confusion }: Metrics): string {

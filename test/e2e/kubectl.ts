@@ -42,11 +42,17 @@ async function command(program: string, args: readonly string[], input: string, 
 
 const versionSchema = z.object({ serverVersion: z.object({ gitVersion: z.string() }) });
 
-/** The cluster's version; undefined when there is no cluster to speak to. */
+/**
+ * The cluster's version; undefined when kubectl reaches no API server.
+ * @throws KubectlFailed when it fails for another reason
+ */
 export async function clusterVersion(): Promise<string | undefined> {
   try {
     return versionSchema.parse(await kubectlJson(['version', '--request-timeout=10s'])).serverVersion.gitVersion;
-  } catch {
-    return undefined;
+  } catch (error) {
+    // kubectl has one exit code for all: without a server or a kubeconfig it says so
+    const isUnreachable = /connection refused|no such host|i\/o timeout|was refused|ENOENT/i;
+    if (error instanceof Error && isUnreachable.test(error.message)) return undefined;
+    throw error;
   }
 }

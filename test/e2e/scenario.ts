@@ -1,12 +1,12 @@
-import type { NodeAction, Settings } from './settings.ts';
+import { type Action, actions, type Settings } from './settings.ts';
 import { NotRun, type Stage } from './stage.ts';
 import type { Finding, Result } from './table.ts';
 
 export interface Scenario {
   /** Names Jobs too, so: a DNS label. */
   readonly name: string;
-  /** The node actions without which it cannot be played. */
-  readonly needs: readonly NodeAction[];
+  /** The commands without which it cannot be played. */
+  readonly needs: readonly Action[];
   play(stage: Stage): Promise<Finding>;
 }
 
@@ -25,7 +25,7 @@ export function selectScenarios(all: readonly Scenario[], names: readonly string
 export function missingCommands({ needs }: Scenario, { commands }: Settings): string | undefined {
   const missing = needs.filter((action) => commands[action] === undefined);
   if (missing.length === 0) return undefined;
-  return `${missing.map((action) => `E2E_${action.toUpperCase()}_NODE`).join(' and ')} not given`;
+  return `${missing.map((action) => actions[action]).join(' and ')} not given`;
 }
 
 export async function playScenario(scenario: Scenario, stage: Stage, settings: Settings): Promise<Result> {

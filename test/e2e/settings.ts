@@ -1,8 +1,16 @@
 import { z } from 'zod';
 
-/** What is done to a node, by commands that are given from outside; each is called with the node's name. */
-export const nodeActions = ['kill', 'preempt', 'delete', 'restore'] as const;
-export type NodeAction = (typeof nodeActions)[number];
+/** What is done by commands that are given from outside: to a node, whose name they are called with, or to the API server. */
+export const actions = {
+  kill: 'E2E_KILL_NODE',
+  preempt: 'E2E_PREEMPT_NODE',
+  delete: 'E2E_DELETE_NODE',
+  restore: 'E2E_RESTORE_NODE',
+  stopApi: 'E2E_STOP_API',
+  startApi: 'E2E_START_API',
+} as const;
+export type Action = keyof typeof actions;
+export type NodeAction = Exclude<Action, 'stopApi' | 'startApi'>;
 
 export interface Store {
   readonly endpoint: string;
@@ -12,7 +20,7 @@ export interface Store {
 export interface Settings {
   /** The images' name with `{task}` in it; without it they are those of k8s/components/images. */
   readonly image: string | undefined;
-  readonly commands: Readonly<Partial<Record<NodeAction, string>>>;
+  readonly commands: Readonly<Partial<Record<Action, string>>>;
   /** A PostgreSQL outside of the overlay. */
   readonly databaseUrl: string | undefined;
   /** An S3 server outside of the overlay. */
@@ -32,6 +40,8 @@ const schema = z.object({
   E2E_PREEMPT_NODE: text,
   E2E_DELETE_NODE: text,
   E2E_RESTORE_NODE: text,
+  E2E_STOP_API: text,
+  E2E_START_API: text,
   E2E_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, message: 'must be a postgresql:// URL' }).optional(),
   E2E_S3_ENDPOINT: z.url({ protocol: /^https?$/, message: 'must be an http:// or https:// URL' }).optional(),
   E2E_KEEP: text,
@@ -51,6 +61,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       preempt: data.E2E_PREEMPT_NODE,
       delete: data.E2E_DELETE_NODE,
       restore: data.E2E_RESTORE_NODE,
+      stopApi: data.E2E_STOP_API,
+      startApi: data.E2E_START_API,
     }),
     databaseUrl: data.E2E_DATABASE_URL,
     store: storeOf(data),

@@ -5,7 +5,7 @@ import { hasEnded, hasSucceeded, isControlPlane, isReady, type Node, workers } f
 import { jobOf, type Variation } from './job-of.ts';
 import { kubectl, shell } from './kubectl.ts';
 import { podOf } from './measures.ts';
-import type { NodeAction, Settings } from './settings.ts';
+import { type Action, actions, type NodeAction, type Settings } from './settings.ts';
 import type { SeenPod } from './sightings.ts';
 import { now, type Watch } from './watch.ts';
 
@@ -104,10 +104,27 @@ export class Stage {
 
   /** @throws NotRun when no command for it was given */
   async act(action: NodeAction, node: string): Promise<void> {
-    const command = this.#settings.commands[action];
-    if (command === undefined) throw new NotRun(`E2E_${action.toUpperCase()}_NODE is not given`);
     this.#taken.add(node);
-    await shell(command, node);
+    await shell(this.#commandOf(action), node);
+  }
+
+  /**
+   * Stops the API server for so long; `act` happens in the middle.
+   * @throws NotRun when no command for it was given
+   */
+  async withoutApi(seconds: number, act: () => Promise<void> = async () => {}): Promise<void> {
+    await shell(this.#commandOf('stopApi'), '');
+    try {
+      await sleep(seconds * 500);
+      await act();
+      await sleep(seconds * 500);
+    } finally {
+      await shell(this.#commandOf('startApi'), '');
+    }
+  }
+
+  #commandOf(action: Action): string {
+    return this.#settings.commands[action] ?? fail(`${actions[action]} is not given`);
   }
 
   /**
@@ -141,6 +158,10 @@ export class Stage {
       await sleep(100);
     }
   }
+}
+
+function fail(why: string): never {
+  throw new NotRun(why);
 }
 
 /** The first worker is safe: the servers were put there. Nothing is lost that holds the control plane. */

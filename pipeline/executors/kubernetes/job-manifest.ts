@@ -78,6 +78,8 @@ function podSpec(
     serviceAccountName: cluster.taskServiceAccount,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
+    // as process 1 Node would ignore a SIGTERM until it has installed a handler
+    shareProcessNamespace: true,
     securityContext: {
       runAsNonRoot: true,
       runAsUser: userId,

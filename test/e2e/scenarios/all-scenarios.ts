@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { apiOutageBetweenTasks, apiOutages, powerCutInApiOutage } from './api-outages.ts';
 import { exitsOne, hang, outOfMemory } from './broken-tasks.ts';
 import { beforeRecord, midTask, orchestratorNodeKept } from './lost-orchestrators.ts';
 import { evicted, nodeDeleted, nodeKept, preempted } from './lost-tasks.ts';
@@ -13,10 +14,13 @@ export const allScenarios: readonly Scenario[] = [
   twoOrchestrators,
   notDue,
   evicted,
+  ...apiOutages,
+  apiOutageBetweenTasks,
   beforeRecord,
   midTask,
   preempted,
   nodeDeleted,
   nodeKept,
   orchestratorNodeKept,
+  powerCutInApiOutage,
 ];

@@ -32,7 +32,7 @@ test('the page holds no script and asks the network for nothing', async () => {
 test('the page shows the run, the scores as in metrics.txt, and the counts', async () => {
   const page = renderReport(await reportOf(goldenRows('plain-400')));
   for (const shown of [
-    'credit_default_pipeline · run 20240101T000000',
+    'model 0123456789ab · loans fedcba987654',
     'Of 80 loans held back from training, 32 defaulted. The model flagged 22 of them, and 3 of the 48 that were repaid.',
     ...['0.8375', '0.8800', '0.6875', '0.7719', '0.9079', '0.4020', '0.1266'].map((score) => `>${score}<`),
     '<th scope="row">repaid</th><td>45</td>',
@@ -62,14 +62,14 @@ test('all that is inserted is escaped', async () => {
   const report = await reportOf(goldenRows('plain-400'));
   const page = renderReport({
     ...report,
-    dagId: hostile,
-    runTimestamp: hostile,
+    model: hostile,
+    loans: hostile,
     metrics: { ...report.metrics, warnings: [hostile] },
     classBalance: { ...report.classBalance, columns: [hostile], rows: [[hostile, hostile]] },
     importances: [{ name: hostile, share: 1 }],
   });
   assert.doesNotMatch(page, /<script/);
-  assert.equal(page.match(/&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt;/g)?.length, 9);
+  assert.equal(page.match(/&lt;script&gt;alert\(&quot;1&quot;\)&lt;\/script&gt;/g)?.length, 6);
 });
 
 for (const shares of [undefined, '0,0,0', 'NaN,NaN,NaN']) {
@@ -117,8 +117,8 @@ async function reportOf(rows: ScoredRows): Promise<Report> {
   const sweep = sweepThresholds(rows);
   const metrics = computeMetrics(rows, sweep);
   return {
-    dagId: 'credit_default_pipeline',
-    runTimestamp: '20240101T000000',
+    model: '0123456789abcdef',
+    loans: 'fedcba9876543210',
     metrics,
     curves: computeCurves(rows, sweep),
     classBalance: await classBalanceFrame(metrics.classCounts),

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
+import { dueRun } from '../../tasks/artifacts/run-dates.ts';
+import { holdingForGood } from '../support/hold.ts';
+import { runCommand, startCommand } from '../support/pipeline-command.ts';
+import { clusterEnvironment } from '../support/test-cluster.ts';
+
+const closedStore = {
+  AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1',
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'id',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_MAX_ATTEMPTS: '1',
+};
+const kubeconfig = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Config',
+  clusters: [{ name: 'c', cluster: { server: 'http://127.0.0.1:1' } }],
+  users: [{ name: 'u', user: {} }],
+  contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+  'current-context': 'x',
+});
+
+async function temporaryDirectory(t: { after(act: () => Promise<void>): void }): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'commands-'));
+  t.after(() => rm(directory, { recursive: true, maxRetries: 10 }));
+  return directory;
+}
+
+test('in a cluster an orchestrator waits for a store that is not up yet, and logs it as JSON', async (t) => {
+  const KUBECONFIG = join(await temporaryDirectory(t), 'config');
+  await writeFile(KUBECONFIG, kubeconfig);
+  const environment = { ...closedStore, ...clusterEnvironment, KUBECONFIG, LOG_FORMAT: 'json' };
+  const command = startCommand(['schedule', '--executor', 'kubernetes'], environment);
+  await command.until(/object store unavailable, retrying/);
+  command.child.kill('SIGTERM');
+  assert.equal(await command.ended, 143);
+  for (const line of command.said().trim().split('\n')) assert.doesNotThrow(() => JSON.parse(line), line);
+});
+
+test('on a laptop a store that is not there is an error at once', async () => {
+  const { code, said } = await runCommand(['run'], closedStore);
+  assert.equal(code, 69, said);
+});
+
+test('with LOG_FORMAT=json a fault of the settings is a line of JSON', async () => {
+  const { code, said } = await runCommand(['run'], { LOG_FORMAT: 'json', RETRIES: 'many' });
+  assert.equal(code, 64);
+  assert.deepEqual([JSON.parse(said).level, JSON.parse(said).exitCode], ['ERROR', 64]);
+});
+
+test('while another orchestrator is at work a wake-up has nothing to do, and a run exits 75', {
+  timeout: 120_000,
+}, async (t) => {
+  const environment = { ARTIFACT_STORE: `file://${await temporaryDirectory(t)}` };
+  const { timestamp = '' } = dueRun(creditDefaultDag.schedule, new Date()) ?? {};
+  const leader = startCommand(['run'], { ...environment, ...holdingForGood(`create_s3_bucket/${timestamp}.json`) });
+  t.after(async () => {
+    leader.child.kill('SIGTERM');
+    await leader.ended;
+  });
+  await leader.until(/create_s3_bucket attempt 1 runs/);
+  const [wakeUp, run] = await Promise.all([runCommand(['schedule'], environment), runCommand(['run'], environment)]);
+  assert.deepEqual([wakeUp.code, run.code], [0, 75], `${wakeUp.said}${run.said}`);
+  assert.match(wakeUp.said, /is led by process \d+ .*nothing to do/);
+});
+
+test('in a pod without a database doctor says that it is not checked from there', async (t) => {
+  const ARTIFACT_STORE = `file://${await temporaryDirectory(t)}`;
+  const environment = { ARTIFACT_STORE, KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' };
+  const { said } = await runCommand(['doctor'], environment);
+  assert.match(said, /✔ database +not checked from here/);
+});
