@@ -4,9 +4,11 @@ import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import { refuseUnconditionalStore } from '../../tasks/artifacts/stores/conditional-writes.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
-import { columnNames } from '../../tasks/loans/loan-columns.ts';
-import { quotedTable } from '../../tasks/loans/loans-table.ts';
-import { UsageError } from '../../tasks/runtime/errors.ts';
+import { MissingBucket } from '../../tasks/artifacts/stores/store-errors.ts';
+import { LoansCheck } from '../../tasks/loans/check-loans.ts';
+import { classFaults, openLoans, rowFaults } from '../../tasks/loans/loans-source.ts';
+import { copyQuery } from '../../tasks/loans/loans-table.ts';
+import { BadData, UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 import { type PipelineSettings, readPipelineSettings } from '../settings/pipeline-settings.ts';
@@ -24,6 +26,7 @@ export const doctor: Command = {
   usage: 'doctor [--json]',
   summary: 'check settings, database, object store and rights in the cluster; say what is wrong and what to do',
   example: 'npm run pipeline -- doctor',
+  needs: 'database',
   async execute(args, context) {
     const { values } = parseCommandLine(args, { json: { type: 'boolean' } });
     const findings = await examine(context);
@@ -48,7 +51,7 @@ async function examine({ environment }: CommandContext): Promise<Finding[]> {
   const database = await check(
     'database',
     () =>
-      isTasksAlone(environment) ? 'not checked from here: only the tasks have it' : countLoans(known, environment),
+      isTasksAlone(environment) ? 'not checked from here: only the tasks have it' : checkLoans(known, environment),
     (found) => found,
   );
   const cluster = await examineCluster(environment);
@@ -57,7 +60,7 @@ async function examine({ environment }: CommandContext): Promise<Finding[]> {
   const conditional = await check(
     'conditional writes',
     () => probeConditionalWrites(value, known.DAG_ID),
-    () => 'a second If-None-Match: * is refused',
+    (found) => found,
   );
   return [settings.finding, store.finding, conditional.finding, database.finding, ...cluster];
 }
@@ -98,32 +101,39 @@ async function reachableStore(settings: PipelineSettings): Promise<ObjectStore> 
   return store;
 }
 
-async function probeConditionalWrites(store: ObjectStore, dagId: string): Promise<void> {
+async function probeConditionalWrites(store: ObjectStore, dagId: string): Promise<string> {
   const key = `${dagId}/doctor/${randomUUID()}`;
   const bytes = Buffer.from('probe');
   try {
     await store.put(key, bytes);
     await refuseUnconditionalStore(store, key, bytes);
+    return 'a second If-None-Match: * is refused';
+  } catch (error) {
+    if (error instanceof MissingBucket) return 'not checked: the bucket is missing, and the first run creates it';
+    throw error;
   } finally {
     await store.delete(key);
   }
 }
 
-async function countLoans(settings: PipelineSettings, environment: CommandContext['environment']): Promise<string> {
-  const client = await connectDatabase(settings, environment);
+const sampleRows = 10_000;
+
+/** The checks of fetch_data: of the table as a whole, and of its first rows. */
+async function checkLoans(settings: PipelineSettings, environment: CommandContext['environment']): Promise<string> {
+  const table = settings.LOANS_TABLE;
+  const database = await connectDatabase(settings, environment);
   try {
-    const found = await client.query<{ table: string | null }>('SELECT to_regclass($1)::text AS table', [
-      settings.LOANS_TABLE,
-    ]);
-    if (found.rows[0]?.table) {
-      await client.query(`SELECT id, ${columnNames.join(', ')} FROM ${quotedTable(settings.LOANS_TABLE)} LIMIT 0`);
-      return `table ${settings.LOANS_TABLE} can be read`;
-    }
-    throw new UsageError([
-      `there is no table ${settings.LOANS_TABLE}: set LOANS_TABLE, or make one up with 'seed-loans'`,
-    ]);
+    await openLoans(database, table);
+    const check = new LoansCheck();
+    for await (const chunk of database.copyTo(copyQuery(table, sampleRows))) check.update(chunk);
+    check.finish();
+    const isSample = check.rows === sampleRows;
+    const faults = [...(isSample ? [] : classFaults(check.statistics)), ...(await rowFaults(database, table, check))];
+    const rows = `${isSample ? 'first ' : ''}${check.rows.toLocaleString('en-US')} rows`;
+    if (faults.length > 0) throw new BadData(`table ${table} (${rows} read): ${faults.join('; ')}`);
+    return `table ${table} can be read, and its ${rows} can be trained on`;
   } finally {
-    await client.end();
+    await database.end();
   }
 }
 

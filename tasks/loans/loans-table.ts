@@ -42,9 +42,23 @@ export function quotedTable(name: string): string {
     .join('.');
 }
 
-export function copyQuery(table: string): string {
-  const query = `SELECT ${columnNames.join(', ')} FROM ${quotedTable(table)} ORDER BY id`;
+/** @param limit how many rows at most; by default all */
+export function copyQuery(table: string, limit?: number): string {
+  const first = limit === undefined ? '' : ` LIMIT ${limit}`;
+  const query = `SELECT ${columnNames.join(', ')} FROM ${quotedTable(table)} ORDER BY id${first}`;
   return `COPY (${query}) TO STDOUT (FORMAT csv, HEADER)`;
+}
+
+/** Finds a row where a key or an index holds the ids of the table in $1 (quoted) unique and not NULL. */
+export const uniqueIdQuery = `
+  SELECT 1 FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+  WHERE indrelid = to_regclass($1) AND indisunique AND indisvalid AND indnkeyatts = 1 AND indpred IS NULL
+    AND attname = 'id' AND attnotnull`;
+
+/** Asks for the first ids that are NULL or not unique. */
+export function ambiguousIdsQuery(table: string): string {
+  const groups = `SELECT id, count(*) AS times FROM ${quotedTable(table)} GROUP BY id`;
+  return `SELECT id::text AS offender FROM (${groups}) ids WHERE id IS NULL OR times > 1 ORDER BY id NULLS FIRST LIMIT 5`;
 }
 
 /** Asks for the first ids of the rows that break the rule. */

@@ -12,7 +12,7 @@ export const artifactSettings = {
     'The first part of every key, so that several pipelines share one store.',
     z
       .string()
-      .regex(/^[A-Za-z0-9_.-]{1,200}$/, 'must be 1 to 200 letters, digits, dots, dashes or underscores')
+      .regex(/^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,200}$/, 'must be 1 to 200 letters, digits, dots, dashes or underscores')
       .default('credit_default_pipeline'),
     { attempts: 'written' },
   ),
@@ -84,11 +84,16 @@ export const databaseSettings = {
   POSTGRES_DATABASE: setting('The database; wins over PGDATABASE (default: `credit_db`).', text()),
   PGDATABASE: setting('The database, as libpq reads it.', text()),
   PGHOST: setting('The host, as libpq reads it.', text()),
-  PGPORT: setting('The port, as libpq reads it.', text()),
+  PGPORT: setting('The port, as libpq reads it.', wholeNumber(1, 65_535).optional()),
   PGUSER: setting('The user, as libpq reads it.', text()),
   PGPASSWORD: setting('The password, as libpq reads it.', text(), { isSecret: true }),
   PGSSLMODE: setting('Whether TLS is used and what is verified, as libpq reads it.', text()),
   PGSSLROOTCERT: setting("The file with the certificate of the server's authority.", text()),
+  DATABASE_SILENCE_SECONDS: setting(
+    'How long the server may send nothing to us: then the attempt fails with 69.',
+    wholeNumber(1, 86_400).default(60),
+    { attempts: 'passed on' },
+  ),
 };
 
 /** How a task works and logs; no artifact depends on it. */

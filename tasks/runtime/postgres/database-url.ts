@@ -5,6 +5,7 @@ export interface DatabaseSettings {
   readonly DATABASE_URL?: string | undefined;
   readonly POSTGRES_DATABASE?: string | undefined;
   readonly PGDATABASE?: string | undefined;
+  readonly DATABASE_SILENCE_SECONDS?: number | undefined;
 }
 
 const defaultDatabase = 'credit_db';

@@ -26,7 +26,7 @@ export async function connectDatabase(
   for (let pause = firstPauseMillis; ; pause = Math.min(2 * pause, longestPauseMillis)) {
     signal.throwIfAborted();
     try {
-      return await connectOnce(url, signal);
+      return await connectOnce(url, settings.DATABASE_SILENCE_SECONDS, signal);
     } catch (error) {
       const isWorthAnother = error instanceof DatabaseUnavailable && performance.now() + pause < giveUpAt;
       if (!isWorthAnother) throw error;
@@ -35,7 +35,7 @@ export async function connectDatabase(
   }
 }
 
-async function connectOnce(url: string, signal: AbortSignal): Promise<Database> {
+async function connectOnce(url: string, silenceSeconds: number | undefined, signal: AbortSignal): Promise<Database> {
   const client = newClient(url);
   // the query that fails with it reports it; without a handler it would end the process
   client.on('error', () => {});
@@ -43,7 +43,7 @@ async function connectOnce(url: string, signal: AbortSignal): Promise<Database> 
   signal.addEventListener('abort', cut);
   client.once('end', () => signal.removeEventListener('abort', cut));
 
-  const database = new Database(client);
+  const database = new Database(client, silenceSeconds);
   try {
     await client.connect();
   } catch (error) {
@@ -75,17 +75,21 @@ export class Database {
   /** For people: `host:port/database`. */
   readonly address: string;
   readonly #client: Client;
+  readonly #silenceSeconds: number | undefined;
 
-  constructor(client: Client) {
+  /** @param silenceSeconds how long the server may send nothing before a wait for it fails; by default for ever */
+  constructor(client: Client, silenceSeconds?: number) {
     const host = client.host.includes(':') ? `[${client.host}]` : client.host;
     this.address = `${host}:${client.port}/${client.database}`;
     this.#client = client;
+    this.#silenceSeconds = silenceSeconds;
   }
 
   async query<Row extends QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<QueryResult<Row>> {
     try {
       // without values it goes as a simple query, which may hold several statements
-      return values.length > 0 ? await this.#client.query<Row>(sql, [...values]) : await this.#client.query<Row>(sql);
+      const answer = values.length > 0 ? this.#client.query<Row>(sql, [...values]) : this.#client.query<Row>(sql);
+      return await this.#withinSilence(answer);
     } catch (error) {
       throw databaseError(error, this.address);
     }
@@ -96,10 +100,39 @@ export class Database {
     const stream = this.#client.query(copyStreams.to(sql));
     // when the connection ends after the reader has left, nothing else handles it
     stream.on('error', () => {});
+    const chunks: AsyncIterator<Uint8Array> = stream[Symbol.asyncIterator]();
     try {
-      for await (const chunk of stream) yield chunk;
+      for (;;) {
+        const { done, value } = await this.#withinSilence(chunks.next());
+        if (done) return;
+        yield value;
+      }
     } catch (error) {
       throw databaseError(error, this.address);
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  /**
+   * A server that was stopped, or whose machine is gone, keeps the connection and sends nothing.
+   * @throws DatabaseUnavailable, and cuts the connection
+   */
+  async #withinSilence<T>(answer: Promise<T>): Promise<T> {
+    const seconds = this.#silenceSeconds;
+    if (seconds === undefined) return answer;
+    const silence = Promise.withResolvers<never>();
+    const timer = globalThis.setTimeout(() => {
+      const question = 'is it stopped or the table locked, or does the query take longer (DATABASE_SILENCE_SECONDS)?';
+      silence.reject(
+        new DatabaseUnavailable(`the database at ${this.address} has sent nothing for ${seconds} s: ${question}`),
+      );
+      this.#client.connection.stream.destroy();
+    }, seconds * 1000);
+    try {
+      return await Promise.race([answer, silence.promise]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
