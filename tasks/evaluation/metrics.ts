@@ -41,14 +41,15 @@ export interface Metrics extends DecisionScores {
 /** Everything known about the scored rows, as scikit-learn >= 1.3 computes it with default (1) as the positive class. */
 export function computeMetrics(rows: ScoredRows, sweep: ThresholdSweep): Metrics {
   const confusion = countConfusion(rows);
+  const auc = rocAuc(sweep);
   return {
     rows: rows.labels.length,
     classCounts: { repaid: sweep.negatives, defaulted: sweep.positives },
     confusion,
     ...scoreDecisions(confusion),
-    rocAuc: rocAuc(sweep),
+    rocAuc: auc,
     ...probabilityLosses(rows),
-    warnings: undefinedScores(confusion),
+    warnings: [...undefinedScores(confusion), ...worthlessScores(confusion, auc)],
   };
 }
 
@@ -103,6 +104,21 @@ function probabilityLosses({ labels, probabilities }: ScoredRows): { logLoss: nu
     squaredError += (1 - ofWhatHappened) ** 2;
   }
   return { logLoss: surprise / labels.length, brierScore: squaredError / labels.length };
+}
+
+/** A model that is no better than a constant or a coin. */
+function worthlessScores({ tp, fp, fn, tn }: ConfusionCounts, auc: number | null): string[] {
+  const hasBothClasses = tp + fn > 0 && fp + tn > 0;
+  const correct = tp + tn;
+  const majority = Math.max(tp + fn, fp + tn);
+  const warnings: string[] = [];
+  if (hasBothClasses && correct <= majority) {
+    warnings.push(
+      `accuracy is no better than that of the more frequent class alone (${correct} against ${majority} rows correct)`,
+    );
+  }
+  if (auc !== null && auc < 0.5) warnings.push('ROC AUC is below 0.5: rows are ranked worse than by chance');
+  return warnings;
 }
 
 function undefinedScores({ tp, fp, fn, tn }: ConfusionCounts): string[] {

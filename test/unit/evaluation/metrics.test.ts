@@ -80,7 +80,10 @@ test('a score without a denominator is 0 and said to be undefined', () => {
     ]),
   );
   assert.equal(noneFlagged.precision, 0);
-  assert.deepEqual(noneFlagged.warnings, ['precision is undefined: no row was predicted as default; reported as 0']);
+  assert.deepEqual(noneFlagged.warnings, [
+    'precision is undefined: no row was predicted as default; reported as 0',
+    'accuracy is no better than that of the more frequent class alone (1 against 1 rows correct)',
+  ]);
 
   const noneDefaulted = metricsOf(
     scoreRows([
@@ -103,6 +106,21 @@ test('a score without a denominator is 0 and said to be undefined', () => {
   assert.deepEqual([neither.accuracy, neither.f1], [1, 0]);
   assert.equal(neither.warnings.length, 4);
   assert.match(neither.warnings[2] ?? '', /^F1 is undefined/);
+});
+
+test('a model that is worse than the more frequent class, or than chance, is warned of', () => {
+  const { warnings } = metricsOf(
+    scoreRows([
+      [0, 0.9],
+      [0, 0.4],
+      [0, 0.3],
+      [1, 0.2],
+    ]),
+  );
+  assert.deepEqual(warnings, [
+    'accuracy is no better than that of the more frequent class alone (2 against 3 rows correct)',
+    'ROC AUC is below 0.5: rows are ranked worse than by chance',
+  ]);
 });
 
 test('one class alone has no ROC AUC, but has a log loss', () => {
