@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { NoConditionalWrites } from '../tasks/artifacts/stores/conditional-writes.ts';
 import { keepCompiledCode } from '../tasks/runtime/compile-cache.ts';
+import type { Environment } from '../tasks/runtime/environment.ts';
 import { Stopped, UsageError } from '../tasks/runtime/errors.ts';
 import { exitCodeOf, exitCodes } from '../tasks/runtime/exit-codes.ts';
 import { createLog, surviveClosedPipes, withoutSecrets } from '../tasks/runtime/log.ts';
@@ -16,6 +17,7 @@ import { seedLoansCommand } from './commands/seed-loans.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { surroundings } from './commands/wiring.ts';
+import { localData, withLocalServices, withLocalStore } from './demo/local-data.ts';
 import { ClusterRefused } from './executors/kubernetes/cluster-errors.ts';
 import { InvalidDag } from './orchestrator/dag.ts';
 import { ExecutorUnavailable } from './orchestrator/executor.ts';
@@ -45,11 +47,23 @@ async function main([name = '--help', ...args]: readonly string[]): Promise<numb
     if (name === '--help' || name === '-h' || name === 'help') return print(overview());
     if (!command) throw new UsageError([`"${name}" is no command: expected one of ${[...commands.keys()].join(', ')}`]);
     if (args.includes('--help') || args.includes('-h')) return print(helpOf(command));
-    return await command.execute(args, { environment: process.env, signal: stopSignal(), surroundings });
+    return await execute(command, args);
   } catch (error) {
     report(error);
     return codeOf(error);
   }
+}
+
+/** Where nothing is configured, on what an earlier `npm start` here has made. */
+async function execute(command: Command, args: readonly string[]): Promise<number> {
+  const on = (environment: Environment) => command.execute(args, { environment, signal, surroundings });
+  const signal = stopSignal();
+  const data = command.needs === 'nothing' ? undefined : localData(process.env);
+  if (!data) return on(process.env);
+  const note = (message: string) => void process.stderr.write(`${message}\n`);
+  note(`nothing is configured: using ${data}, as npm start made it`);
+  if (command.needs === 'store') return on(withLocalStore(process.env, data));
+  return withLocalServices(process.env, data, note, on);
 }
 
 /** As a log line where the log is JSON, else as it is. */

@@ -3,6 +3,7 @@ import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { clearTasks, withDownstream } from '../orchestrator/clear-tasks.ts';
+import { InvalidRunRecord, type RunStore } from '../orchestrator/run-store.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
 import { openExecutor, openPipeline, withOrchestration } from './wiring.ts';
@@ -15,6 +16,7 @@ export const clear: Command = {
   --downstream       and every task after it
 ${executorHelp}`,
   example: 'npm run pipeline -- clear 2024-01-01 --task fetch_data',
+  needs: 'store',
   async execute(args, { environment, signal, surroundings }) {
     const options = { task: { type: 'string' }, downstream: { type: 'boolean' }, ...executorOption } as const;
     const { values, operands } = parseCommandLine(args, options, ['RUN']);
@@ -23,7 +25,7 @@ ${executorHelp}`,
     const pipeline = await openPipeline(environment, surroundings);
     const { dag, runs } = pipeline;
     const run = runOf(dag.schedule, operands[0] ?? '', surroundings.clock());
-    if (!(await runs.load(run.timestamp))) throw new UsageError([`there is no run ${run.runId}: see 'status'`]);
+    if (!(await hasRecord(runs, run.timestamp))) throw new UsageError([`there is no run ${run.runId}: see 'status'`]);
     const cleared = tasksToClear(task, values.downstream ?? false, dag);
     const executors = await openExecutor(pipeline, executor);
     await withOrchestration(pipeline, executors, run, signal, (orchestration) =>
@@ -35,6 +37,17 @@ ${executorHelp}`,
     return exitCodes.success;
   },
 };
+
+/** A record that cannot be read is replaced: completeness is not in it. */
+async function hasRecord(runs: RunStore, timestamp: string): Promise<boolean> {
+  try {
+    return (await runs.load(timestamp)) !== undefined;
+  } catch (error) {
+    if (!(error instanceof InvalidRunRecord)) throw error;
+    await runs.remove(timestamp);
+    return true;
+  }
+}
 
 function tasksToClear(
   task: TaskId | undefined,

@@ -11,6 +11,8 @@ export interface Command {
   readonly summary: string;
   readonly details?: string;
   readonly example: string;
+  /** What an earlier `npm start` here serves it with, where nothing else is configured. */
+  readonly needs: 'nothing' | 'store' | 'database';
   /** The exit code. */
   execute(args: readonly string[], context: CommandContext): Promise<number>;
 }

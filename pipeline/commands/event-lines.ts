@@ -1,5 +1,7 @@
 import { type TaskId, taskIds } from '../../tasks/artifacts/catalogue.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
+import type { Progress } from '../../tasks/runtime/task.ts';
+import type { Facts } from '../orchestrator/decide.ts';
 import {
   type AttemptRecord,
   type EndedAttemptRecord,
@@ -7,20 +9,25 @@ import {
   type TaskRecord,
   taskRecord,
 } from '../orchestrator/run-record.ts';
-import { durationSeconds, durationText, type RunView } from './run-view.ts';
+import { durationSeconds, durationText, progressOf, progressText, type RunView, timeLeftText } from './run-view.ts';
+
+const progressEverySeconds = 10;
 
 /** One line for each thing that happens to a run. */
 export class EventLines implements RunView {
   readonly #log: Log;
   readonly #shown = new Set<string>();
+  #progressAt = performance.now();
 
   constructor(log: Log) {
     this.#log = log;
   }
 
-  show(record: RunRecord): void {
+  show(record: RunRecord, facts?: Facts): void {
     for (const taskId of taskIds) {
       const task = taskRecord(record, taskId);
+      const progress = facts && progressOf(facts, taskId);
+      if (progress) this.#showProgress(taskId, progress, task.attempts.at(-1));
       for (const attempt of task.attempts) this.#showAttempt(`${taskId} attempt ${attempt.number}`, attempt);
       this.#showState(taskId, task);
     }
@@ -29,6 +36,15 @@ export class EventLines implements RunView {
   interrupt(): void {}
 
   close(): void {}
+
+  /** Every 10 s. */
+  #showProgress(taskId: TaskId, progress: Progress, attempt: AttemptRecord | undefined): void {
+    const now = performance.now();
+    if (!attempt || now - this.#progressAt < progressEverySeconds * 1000) return;
+    this.#progressAt = now;
+    const left = timeLeftText(progress, durationSeconds(attempt, new Date()));
+    this.#log.info(`${taskId}: ${progressText(progress)}${left}`);
+  }
 
   #showAttempt(name: string, attempt: AttemptRecord): void {
     if (attempt.phase === 'running') this.#once(`${name} started`, () => this.#log.info(`${name} runs`));

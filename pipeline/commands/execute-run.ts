@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { artifactNames } from '../../tasks/artifacts/catalogue.ts';
+import { parseJson } from '../../tasks/artifacts/parse-json.ts';
 import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
@@ -6,7 +8,7 @@ import type { Log } from '../../tasks/runtime/log.ts';
 import { secretTexts } from '../../tasks/runtime/setting-facts.ts';
 import { clearTasks } from '../orchestrator/clear-tasks.ts';
 import { orchestrate } from '../orchestrator/orchestrate.ts';
-import type { Orchestration } from '../orchestrator/reconcile.ts';
+import { type Orchestration, observe } from '../orchestrator/reconcile.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
 import { pipelineSettings } from '../settings/pipeline-settings.ts';
 import { EventLines } from './event-lines.ts';
@@ -30,7 +32,7 @@ export async function executeRun(
     await lease.refuseUnconditionalStore();
     const all = dag.tasks.map(({ taskId }) => taskId);
     if (isForced) await clearTasks(orchestration, all, signal);
-    if (lease.record.state === 'failed') {
+    if (lease.record.state === 'failed' && !(await isPublished(orchestration))) {
       const advice = `see 'status ${run.timestamp}', then 'clear ${run.timestamp}' to do it again`;
       log.error(`run ${run.runId} has failed already: ${advice}`);
       return exitCodes.runFailed;
@@ -42,6 +44,12 @@ export async function executeRun(
   });
 }
 
+/** With other settings a finished run may have failed since: with these it is as complete as before. */
+async function isPublished(orchestration: Orchestration): Promise<boolean> {
+  const { published } = await observe(orchestration);
+  return orchestration.dag.tasks.every(({ taskId }) => published.has(taskId));
+}
+
 async function show(
   { environment, settings, surroundings }: Pipeline,
   orchestration: Orchestration,
@@ -49,7 +57,7 @@ async function show(
 ): Promise<RunRecord> {
   const secrets = secretTexts(pipelineSettings.shape, environment);
   const log = surroundings.createLog(settings.LOG_FORMAT, secrets, () => view.interrupt());
-  const view = createView(orchestration.lease.record, log);
+  const view = createView(orchestration.lease.record, log, settings.LOG_FORMAT);
   try {
     return await orchestrate(orchestration, (record, facts) => view.show(record, facts), log, signal);
   } finally {
@@ -57,8 +65,9 @@ async function show(
   }
 }
 
-function createView(record: RunRecord, log: Log): RunView {
-  if (process.stdout.isTTY) return new LiveLines(process.stdout);
+/** Lines are redrawn only on a terminal that can, and never between lines of JSON. */
+function createView(record: RunRecord, log: Log, format: 'text' | 'json'): RunView {
+  if (process.stdout.isTTY && process.env.TERM !== 'dumb' && format === 'text') return new LiveLines(process.stdout);
   const lines = new EventLines(log);
   lines.skip(record);
   return lines;
@@ -70,10 +79,11 @@ function countAttempts(record: RunRecord): number {
 
 async function reportEnd(
   { settings, log }: Pipeline,
-  { artifacts }: Orchestration,
+  orchestration: Orchestration,
   record: RunRecord,
   hasWorked: boolean,
 ): Promise<void> {
+  const { artifacts } = orchestration;
   const format = settings.LOG_FORMAT;
   if (record.state === 'failed') {
     log.error(
@@ -86,5 +96,12 @@ async function reportEnd(
   if (format === 'json') return log.info('artifacts', { artifacts: urls });
   const metrics = await artifacts.store.get(artifacts.keyOf('metrics'));
   const text = metrics ? await readAll(metrics.body) : '';
+  for (const warning of await warningsOf(orchestration)) log.warn(warning);
   process.stdout.write(`\n${text}\nArtifacts\n${urls.map((url) => `  ${url}\n`).join('')}`);
+}
+
+async function warningsOf({ artifacts }: Orchestration): Promise<readonly string[]> {
+  const object = await artifacts.store.get(artifacts.keyOf('metricsJson'));
+  const metrics = z.object({ warnings: z.array(z.string()) });
+  return object ? (metrics.safeParse(parseJson((await readAll(object.body)).toString())).data?.warnings ?? []) : [];
 }

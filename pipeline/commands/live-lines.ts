@@ -2,7 +2,16 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 import { type TaskId, taskIds } from '../../tasks/artifacts/catalogue.ts';
 import type { Facts } from '../orchestrator/decide.ts';
 import { type RunRecord, type TaskRecord, type TaskState, taskRecord } from '../orchestrator/run-record.ts';
-import { attemptReason, durationSeconds, durationText, progressOf, progressText, type RunView } from './run-view.ts';
+import {
+  attemptReason,
+  durationSeconds,
+  durationText,
+  progressOf,
+  progressText,
+  type RunView,
+  timeLeftText,
+} from './run-view.ts';
+import { wrap } from './table.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -53,10 +62,12 @@ export class LiveLines implements RunView {
     if (!this.#latest) return;
     const { record, facts } = this.#latest;
     const now = new Date();
-    const lines = taskIds.flatMap((taskId) => linesOf(taskId, taskRecord(record, taskId), facts, now));
+    const width = (this.#out.columns || 80) - 1;
+    const lines = taskIds
+      .flatMap((taskId) => linesOf(taskId, taskRecord(record, taskId), facts, now))
+      .flatMap((line) => fitted(line, width));
     const upAndClear = this.#drawnLines > 0 ? `\r\u001b[${this.#drawnLines}A\u001b[J` : '';
-    const width = this.#out.columns || 80;
-    this.#out.write(`${upAndClear}${lines.map((line) => `${cut(line, width - 1)}\n`).join('')}`);
+    this.#out.write(`${upAndClear}${lines.map((line) => `${line}\n`).join('')}`);
     this.#drawnLines = lines.length;
   }
 }
@@ -70,13 +81,14 @@ function linesOf(taskId: TaskId, task: TaskRecord, facts: Facts, now: Date): str
     styleText(style, task.state.padEnd(15)),
     last ? durationText(durationSeconds(last, now)).padStart(8) : '',
     last ? styleText('dim', `attempt ${last.number}`) : '',
-    progress ? progressText(progress) : waitText(task, now),
+    progress
+      ? `${progressText(progress)}${last ? timeLeftText(progress, durationSeconds(last, now)) : ''}`
+      : waitText(task, now),
   ];
   const reason = task.state === 'success' ? undefined : (task.reason ?? (last && attemptReason(last)));
-  return [parts.join('  ').trimEnd(), ...(reason ? [styleText('dim', `      ${reason.replaceAll(/\s+/g, ' ')}`)] : [])];
+  return [parts.join('  ').trimEnd(), ...(reason ? [`      ${styleText('dim', reason.replace(/\s+/g, ' '))}`] : [])];
 }
 
-/** Short enough for 80 columns. */
 function waitText({ state, retryAt }: TaskRecord, now: Date): string {
   return state === 'up_for_retry' ? `next in ${durationText(secondsUntil(retryAt, now))}` : '';
 }
@@ -85,9 +97,10 @@ function secondsUntil(moment: string | undefined, now: Date): number {
   return moment ? Math.max(0, Date.parse(moment) - now.getTime()) / 1000 : 0;
 }
 
-/** A line that wrapped would spoil the redrawing. */
-function cut(line: string, width: number): string {
-  return stripVTControlCharacters(line).length <= width
-    ? line
-    : `${stripVTControlCharacters(line).slice(0, width - 1)}…`;
+/** A line that the terminal wrapped would spoil the redrawing. */
+function fitted(line: string, width: number): string[] {
+  const plain = stripVTControlCharacters(line);
+  if (plain.length <= width) return [line];
+  const lines = wrap(plain.trim(), width, '      ').trimEnd().split('\n');
+  return lines.flatMap((words) => words.match(new RegExp(`.{1,${width}}`, 'gu')) ?? []);
 }

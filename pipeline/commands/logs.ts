@@ -16,6 +16,7 @@ export const logs: Command = {
   details: `  --attempt N   of this attempt (default: the last; 0 is a task invoked by hand)
   --json        the lines as they are stored`,
   example: 'npm run pipeline -- logs 2024-01-01 train_model',
+  needs: 'store',
   async execute(args, { environment, surroundings }) {
     const options = { attempt: { type: 'string' }, json: { type: 'boolean' } } as const;
     const { values, operands } = parseCommandLine(args, options, ['RUN', 'TASK']);

@@ -13,6 +13,7 @@ export const manifests: Command = {
 
   Neither cluster nor store is asked: each Job is the first attempt of its task. Apply one after the other's success.`,
   example: 'npm run --silent pipeline -- manifests --logical-date 2024-01-01 | kubectl apply --dry-run=server -f -',
+  needs: 'nothing',
   async execute(args, { environment, surroundings }) {
     const { values } = parseCommandLine(args, { 'logical-date': { type: 'string' } });
     const cluster = readCluster(environment);

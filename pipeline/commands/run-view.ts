@@ -25,7 +25,8 @@ export function progressText({ done, total, unit }: Progress): string {
 export function durationSeconds(attempt: AttemptRecord, now: Date): number {
   const start = (attempt.phase === 'queued' ? undefined : attempt.startedAt) ?? attempt.queuedAt;
   const end = attempt.phase === 'ended' ? Date.parse(attempt.endedAt) : now.getTime();
-  return (end - Date.parse(start)) / 1000;
+  // a clock that was set back in between must not show a negative time
+  return Math.max(0, end - Date.parse(start)) / 1000;
 }
 
 /** Why it waits, or why it did not succeed. */
@@ -40,4 +41,14 @@ export function durationText(seconds: number): string {
   const minutes = Math.floor(tenths / 60);
   const rest = `${Math.floor(tenths % 60)} s`;
   return minutes < 60 ? `${minutes} min ${rest}` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** What a rate so far says of the time left; empty where nothing is known. */
+export function timeLeftText({ done, total }: Progress, seconds: number): string {
+  if (total === null || done === 0 || done >= total || seconds < 1) return '';
+  return `, about ${durationText(((total - done) * seconds) / done)} left`;
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : `${noun}s`}`;
 }

@@ -20,6 +20,7 @@ export const run: Command = {
 ${executorHelp}
   --force            clear the run first, so that every task is done again`,
   example: 'npm run pipeline -- run --logical-date 2024-01-01',
+  needs: 'database',
   async execute(args, { environment, signal, surroundings }) {
     const { values } = parseCommandLine(args, {
       'logical-date': { type: 'string' },

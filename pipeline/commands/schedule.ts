@@ -13,6 +13,7 @@ export const schedule: Command = {
 
   Repeating it is harmless: a run that is done, or has failed, is not started again.`,
   example: 'npm run pipeline -- schedule',
+  needs: 'database',
   async execute(args, { environment, signal, surroundings }) {
     const { values } = parseCommandLine(args, executorOption);
     const executor = executorNamed(values.executor, environment);

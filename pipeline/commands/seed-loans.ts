@@ -11,6 +11,7 @@ export const seedLoansCommand: Command = {
   --seed S    another seed makes other loans (default: 42)
   --replace   instead of the loans that the table holds`,
   example: 'npm run pipeline -- seed-loans --rows 100000',
+  needs: 'database',
   async execute(args, { environment, signal }) {
     const { values } = parseCommandLine(args, {
       rows: { type: 'string', default: '2000' },

@@ -1,10 +1,13 @@
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { createLog, type Log } from '../../tasks/runtime/log.ts';
+import { makeDirectory } from '../../tasks/artifacts/stores/directory/make-directory.ts';
+import type { Environment } from '../../tasks/runtime/environment.ts';
+import { UsageError } from '../../tasks/runtime/errors.ts';
+import type { Log } from '../../tasks/runtime/log.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 import { creditDefaultDag } from '../credit-default-dag.ts';
-import { startEmbeddedPostgres } from '../demo/embedded-postgres.ts';
+import { defaultData, withLocalServices } from '../demo/local-data.ts';
 import { seedLoans } from '../demo/seed-loans.ts';
+import { readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
 import { executeRun } from './execute-run.ts';
 import { runWanted } from './run.ts';
@@ -12,46 +15,49 @@ import { openPipeline } from './wiring.ts';
 
 const seed = 42;
 
+/** It brings these along, so that a setting for them would be ignored. */
+const refused = ['DATABASE_URL', 'PGHOST', 'POSTGRES_DATABASE', 'S3_BUCKET', 'ARTIFACT_STORE', 'LOANS_TABLE'] as const;
+
 export const start: Command = {
-  usage: 'start [--logical-date D | --manual] [--rows N] [--data DIR]',
+  usage: 'start [--logical-date D | --manual] [--rows N] [--data DIR] [--force]',
   summary: 'the whole pipeline on embedded parts: PostgreSQL and a directory as the artifact store',
   details: `  --logical-date D   the run of this date (default: the latest run that is due)
   --manual           a new run, dated now
   --rows N           how many loans to make up on first use (default: 2000)
-  --data DIR         where everything is kept (default: .data)`,
+  --data DIR         where everything is kept (default: ${defaultData})
+  --force            clear the run first, so that every task is done again`,
   example: 'npm start -- --manual',
+  needs: 'nothing',
   async execute(args, { environment, signal, surroundings }) {
     const { values } = parseCommandLine(args, {
       'logical-date': { type: 'string' },
       manual: { type: 'boolean' },
       rows: { type: 'string', default: '2000' },
-      data: { type: 'string', default: '.data' },
+      data: { type: 'string', default: defaultData },
+      force: { type: 'boolean' },
     });
     const rows = wholeNumberOption('rows', values.rows, 1);
     const request = { logicalDate: values['logical-date'], isManual: values.manual };
     const run = runWanted(creditDefaultDag.schedule, request, surroundings.clock());
+    refuseSettings(environment);
+    if (values.data === '') throw new UsageError(['--data must name a directory, found ""']);
     const data = resolve(values.data);
-    const log = createLog('text', {});
+    const log = surroundings.createLog(readPipelineSettings(environment).LOG_FORMAT, []);
     log.info(`PostgreSQL starts in ${join(data, 'postgres')}`);
-    const postgres = await startEmbeddedPostgres(join(data, 'postgres'), log.info);
-    try {
-      await seedOnFirstUse(postgres.url, rows, log, signal);
-      const pipeline = await openPipeline(
-        {
-          ...environment,
-          S3_BUCKET: undefined,
-          ARTIFACT_STORE: pathToFileURL(join(data, 'artifacts')).href,
-          DATABASE_URL: postgres.url,
-          LOANS_TABLE: undefined,
-        },
-        surroundings,
-      );
-      return await executeRun(pipeline, 'local', run, false, signal);
-    } finally {
-      await postgres.stop();
-    }
+    await makeDirectory(join(data, 'artifacts'));
+    return withLocalServices(environment, data, log.info, async (local) => {
+      await seedOnFirstUse(local.DATABASE_URL ?? '', rows, log, signal);
+      const pipeline = await openPipeline(local, surroundings);
+      return executeRun(pipeline, 'local', run, values.force ?? false, signal);
+    });
   },
 };
+
+function refuseSettings(environment: Environment): void {
+  const given = refused.filter((name) => environment[name]);
+  const advice = "'start' brings its own database and store: unset it, or use 'run'";
+  if (given.length > 0) throw new UsageError(given.map((name) => `${name} is set, and ${advice}`));
+}
 
 async function seedOnFirstUse(url: string, rows: number, log: Log, signal: AbortSignal): Promise<void> {
   const client = await connectDatabase({ DATABASE_URL: url }, {}, signal);

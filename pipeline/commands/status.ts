@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
-import { taskIds } from '../../tasks/artifacts/catalogue.ts';
+import { artifactNames, taskIds } from '../../tasks/artifacts/catalogue.ts';
 import { parseJson } from '../../tasks/artifacts/parse-json.ts';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
@@ -12,13 +12,14 @@ import { type RunRecord, type TaskRecord, taskRecord } from '../orchestrator/run
 import { InvalidRunRecord } from '../orchestrator/run-store.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { attemptReason, durationSeconds, durationText } from './run-view.ts';
-import { tableText } from './table.ts';
+import { tableText, wrap } from './table.ts';
 import { openPipeline, type Pipeline } from './wiring.ts';
 
 export const status: Command = {
   usage: 'status [RUN] [--json]',
   summary: 'show the runs, or one run with its attempts and metrics',
   example: 'npm run pipeline -- status 2024-01-01',
+  needs: 'store',
   async execute(args, { environment, surroundings }) {
     const { values, operands } = parseCommandLine(args, { json: { type: 'boolean' } }, ['RUN'], 0);
     const pipeline = await openPipeline(environment, surroundings);
@@ -51,7 +52,25 @@ async function details(pipeline: Pipeline, text: string): Promise<Report> {
   const { timestamp, runId } = runOf(pipeline.dag.schedule, text, pipeline.surroundings.clock());
   const [report] = await reportOf(pipeline, timestamp);
   if (!report) throw new UsageError([`there is no run ${runId}: see 'status'`]);
-  return { data: report, text: () => ('unreadable' in report ? `${report.unreadable}\n` : detailsText(report)) };
+  const located = await locate(pipeline, timestamp);
+  return {
+    data: report,
+    text: () => ('unreadable' in report ? wrap(report.unreadable, width(), '') : detailsText(report, located)),
+  };
+}
+
+interface Located {
+  readonly store: string;
+  /** Keys of what is published. */
+  readonly artifacts: readonly string[];
+}
+
+async function locate({ store, dag }: Pipeline, timestamp: string): Promise<Located> {
+  const set = new ArtifactSet(store, dag.dagId, timestamp);
+  const keys = await Promise.all(
+    artifactNames.map(async (name) => ((await set.arePublished([name])) ? [set.keyOf(name)] : [])),
+  );
+  return { store: store.url, artifacts: keys.flat() };
 }
 
 /** One record that cannot be read hides no other. */
@@ -99,43 +118,73 @@ async function metricsOf({ store, dag }: Pipeline, { timestamp }: RunRecord): Pr
   return object ? parseJson((await readAll(object.body)).toString()) : null;
 }
 
+/** 80 columns fit everywhere; a wider terminal is used. */
+const width = () => Math.max(80, process.stdout.columns || 80);
+
 function overviewText({ dag }: Pipeline, reports: readonly (RunReport | UnreadableRun)[]): string {
-  const head = `${dag.description} (${dag.tags.join(', ')})\n`;
+  const head = wrap(`${dag.description} (${dag.tags.join(', ')})`, width(), '');
   if (reports.length === 0) return `${head}no runs yet\n`;
   const runs = reports.flatMap((report) => ('unreadable' in report ? [] : [report]));
   const rows = runs.map((report) => [
-    report.runId,
+    report.timestamp,
     stateText(report),
-    report.startedAt.slice(0, 19),
-    ...taskIds.map((taskId) => taskText(report.tasks.find((task) => task.taskId === taskId))),
+    report.startedAt.slice(0, 16),
     metricText(report.metrics, 'accuracy'),
+    tasksText(report),
   ]);
-  const unreadable = reports.flatMap((report) => ('unreadable' in report ? [`${report.unreadable}\n`] : []));
-  const table = tableText([['run', 'state', 'started', ...taskIds, 'accuracy'], ...rows]);
+  const unreadable = reports.flatMap((report) =>
+    'unreadable' in report ? [wrap(report.unreadable, width(), '')] : [],
+  );
+  const table = tableText([['run', 'state', 'started (UTC)', 'accuracy', 'tasks'], ...rows], width());
   return `${head}\n${table}${unreadable.join('')}`;
 }
 
-function taskText(task: RunReport['tasks'][number] | undefined): string {
-  if (!task) return 'none';
-  return task.attempts.length > 1 ? `${task.state} (${task.attempts.length})` : task.state;
+/** The tasks that are done as a number, the others by name. */
+function tasksText({ tasks }: RunReport): string {
+  const others = tasks.filter(({ state }) => state !== 'success' && state !== 'none');
+  const done = `${tasks.filter(({ state }) => state === 'success').length} of ${tasks.length} done`;
+  return [done, ...others.map(({ taskId, state }) => `${taskId} ${state}`)].join(', ');
 }
 
-function detailsText(report: RunReport): string {
+function detailsText(report: RunReport, { store, artifacts }: Located): string {
   const rows = report.tasks.flatMap(({ taskId, state, attempts, retryAt, reason }) => [
-    [taskId, state, '', '', retryAt ? `next attempt at ${retryAt}` : (reason ?? '')],
+    [taskId, state, '', '', retryAt ? `next attempt at ${retryAt}` : state === 'success' ? '' : (reason ?? '')],
     ...attempts.map((attempt) => [
       `  attempt ${attempt.number}`,
-      attempt.phase === 'ended' ? attempt.outcome : attempt.phase,
+      attempt.phase === 'ended' ? outcomeText(attempt) : attempt.phase,
+      `${(attempt.phase === 'queued' ? attempt.queuedAt : (attempt.startedAt ?? attempt.queuedAt)).slice(11, 19)}`,
       durationText(attempt.seconds),
-      chargeText(attempt),
-      attemptReason(attempt) ?? '',
+      [attempt.placement, chargeText(attempt), attemptReason(attempt) ?? ''].filter((part) => part !== '').join(', '),
     ]),
   ]);
-  const metrics = ['accuracy', 'precision', 'recall', 'f1'].map(
-    (name) => `${name} ${metricText(report.metrics, name)}`,
-  );
   const head = `${report.runId}: ${stateText(report)}, started ${report.startedAt}`;
-  return `${head}\n\n${tableText([['task', 'state', 'duration', 'counted', ''], ...rows])}\n${report.metrics ? `${metrics.join('  ')}\n` : ''}`;
+  const table = tableText([['task', 'state', 'start', 'duration', ''], ...rows], width());
+  const scores = ['accuracy', 'precision', 'recall', 'f1'].map((name) => `${name} ${metricText(report.metrics, name)}`);
+  const metrics = report.metrics ? `\n${scores.join('  ')}\n${warningsText(report.metrics)}` : '';
+  const where = artifacts.length > 0 ? `\nArtifacts in ${store}\n${artifacts.map((key) => `  ${key}\n`).join('')}` : '';
+  const legend = wrap(
+    'start is UTC; a charged attempt counts as a retry, an uncharged one was lost or preempted and counts against the cap',
+    width(),
+    '',
+  );
+  return `${head}\n\n${table}${metrics}${where}\n${legend}`;
+}
+
+function outcomeText({
+  outcome,
+  exitCode,
+}: {
+  readonly outcome: string;
+  readonly exitCode?: number | undefined;
+}): string {
+  return exitCode === undefined || exitCode === 0 ? outcome : `${outcome} (${exitCode})`;
+}
+
+/** What the evaluation warns of: a score alone can look well. */
+function warningsText(metrics: unknown): string {
+  if (typeof metrics !== 'object' || metrics === null || !('warnings' in metrics)) return '';
+  const warnings = Array.isArray(metrics.warnings) ? metrics.warnings : [];
+  return warnings.map((warning) => wrap(`warning: ${warning}`, width(), '')).join('');
 }
 
 function stateText({ state, isLed }: RunReport): string {
@@ -144,8 +193,8 @@ function stateText({ state, isLed }: RunReport): string {
 }
 
 function chargeText({ isCharged, isUncharged }: RunReport['tasks'][number]['attempts'][number]): string {
-  if (isCharged) return 'as a retry';
-  return isUncharged ? 'as preempted' : '';
+  if (isCharged) return 'charged';
+  return isUncharged ? 'uncharged' : '';
 }
 
 function metricText(metrics: unknown, name: string): string {

@@ -1,11 +1,40 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Rows of text in aligned columns; the first row is the heading. */
-export function tableText(rows: readonly (readonly string[])[]): string {
-  const widthOf = (text: string) => stripVTControlCharacters(text).length;
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
-  const lines = rows.map((row) =>
-    row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell))).join('  '),
+/**
+ * Rows of text in aligned columns; the first row is the heading. Where a line is wider than the terminal, its last cell
+ * goes on below, indented: nothing is cut.
+ */
+export function tableText(rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): string {
+  const columns = (rows[0] ?? []).length - 1;
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => widthOf(row[column] ?? ''))),
   );
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  return rows.map((row) => lineText(row, widths, width)).join('');
+}
+
+function lineText(row: readonly string[], widths: readonly number[], width: number): string {
+  const cells = widths.map(
+    (cellWidth, column) => (row[column] ?? '') + ' '.repeat(cellWidth - widthOf(row[column] ?? '')),
+  );
+  const line = [...cells, row[widths.length] ?? ''].join('  ').trimEnd();
+  if (widthOf(line) <= width) return `${line}\n`;
+  const head = cells.join('  ').trimEnd();
+  return `${head}\n${wrap(row[widths.length] ?? '', width, '      ')}`;
+}
+
+/** Lines of whole words; a word that is longer than a line stands alone. */
+export function wrap(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line && widthOf(`${indent}${line} ${word}`) > width) {
+      lines.push(line);
+      line = word;
+    } else line = line ? `${line} ${word}` : word;
+  }
+  return [...lines, line].map((words) => `${indent}${words}\n`).join('');
+}
+
+function widthOf(text: string): number {
+  return stripVTControlCharacters(text).length;
 }

@@ -38,12 +38,29 @@ export async function startEmbeddedPostgres(
 
   const password = await readFile(passwordFile(directory), 'utf8');
   const urlAt = (port: number) => `postgresql://${superuser}:${password}@127.0.0.1:${port}/${database}`;
-  const { url, session } = await joinServer(installation, urlAt);
+  let use = await joinServer(installation, urlAt);
+  let isStopping = false;
+  let restarting = Promise.resolve();
+  const restart = async () => {
+    if (isStopping) return;
+    log('PostgreSQL has ended: it is started again');
+    use = await joinServer(installation, urlAt);
+    supervise();
+  };
+  /** A server that was killed comes back on its port. */
+  const supervise = () => {
+    use.session.once('end', () => {
+      restarting = restarting.then(restart).catch((error: Error) => log(`PostgreSQL is gone: ${error.message}`));
+    });
+  };
+  supervise();
   const stop = async () => {
-    await session.end();
+    isStopping = true;
+    await restarting;
+    await use.session.end();
     if (!(await stopUnlessUsed(directory, urlAt))) log('PostgreSQL is left running, as it is still in use');
   };
-  return { url, stop };
+  return { url: use.url, stop };
 }
 
 interface Use {

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
+import { makeDirectory } from '../../tasks/artifacts/stores/directory/make-directory.ts';
 import { DatabaseUnavailable } from '../../tasks/runtime/errors.ts';
 import { copyOfPackage, standInFor } from './open-place.ts';
 import { type Account, canReach, serverAccount } from './server-account.ts';
@@ -19,7 +19,7 @@ export interface PostgresInstallation {
 export async function findPostgres(dataDirectory: string): Promise<PostgresInstallation> {
   const packaged = packagedPostgres();
   const directory = resolve(dataDirectory);
-  await mkdir(dirname(directory), { recursive: true });
+  await makeDirectory(dirname(directory));
   const account = await serverAccount();
   if (!account) return { binaries: resolve(packaged, 'native/bin'), directory, account };
 

@@ -24,9 +24,9 @@ export function nextTry(policy: TaskPolicy, task: TaskRecord, identity: string, 
   const isLastChance = uncharged >= policy.maxPreemptions && uncharged > 0;
   const placement = isLastChance || neverRan(last) ? 'on-demand' : 'spot';
   if (isPermanent(last)) return giveUp(`attempt ${last.number} failed permanently: not retried`, last);
-  if (charged > policy.retries) return giveUp(`${charged} attempts failed (retries: ${policy.retries})`, last);
+  if (charged > policy.retries) return giveUp(`${counted(charged)} failed (retries: ${policy.retries})`, last);
   if (uncharged > policy.maxPreemptions) {
-    return giveUp(`${uncharged} attempts were lost or preempted (MAX_PREEMPTIONS: ${policy.maxPreemptions})`, last);
+    return giveUp(`${counted(uncharged)} lost or preempted (MAX_PREEMPTIONS: ${policy.maxPreemptions})`, last);
   }
   return { kind: 'start', at: isCharged(last) ? retryAt(policy, last, charged, identity) : now, placement };
 }
@@ -51,6 +51,10 @@ function neverRan({ outcome, startedAt }: EndedAttemptRecord): boolean {
 /** Wrong settings, bad data, refused credentials: another attempt would end the same way. */
 function isPermanent({ outcome, exitCode }: EndedAttemptRecord): boolean {
   return outcome === 'failed' && permanentExits.includes(exitCode ?? 0);
+}
+
+function counted(attempts: number): string {
+  return attempts === 1 ? '1 attempt' : `${attempts} attempts`;
 }
 
 function giveUp(why: string, last: EndedAttemptRecord): NextTry {

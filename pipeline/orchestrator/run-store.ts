@@ -14,8 +14,8 @@ export interface StoredRun {
 
 export class InvalidRunRecord extends Error {
   override readonly name = 'InvalidRunRecord';
-  constructor(key: string, options?: ErrorOptions) {
-    super(`${key} is not a run record of this version: delete it to start a new record of the run`, options);
+  constructor(key: string, found: string, options?: ErrorOptions) {
+    super(`${key} is no run record of this version (${found}): 'clear RUN' starts a new one`, options);
   }
 }
 
@@ -34,7 +34,9 @@ export class RunStore {
     const object = await this.#store.get(key);
     if (!object) return undefined;
     const text = (await readAll(object.body)).toString();
-    return { record: parseRecord(key, text), info: object };
+    const record = parseRecord(key, text);
+    if (record.timestamp !== timestamp) throw new InvalidRunRecord(key, `it is of run ${record.timestamp}`);
+    return { record, info: object };
   }
 
   /**
@@ -50,6 +52,11 @@ export class RunStore {
       if (standing && encode(standing.record) === encode(record)) return standing;
       throw error;
     }
+  }
+
+  /** Forgets a record that cannot be read. */
+  async remove(timestamp: string): Promise<void> {
+    await this.#store.delete(runRecordKey(this.#dagId, timestamp));
   }
 
   /** @throws NoConditionalWrites */
@@ -82,5 +89,7 @@ function encode(record: RunRecord): string {
 function parseRecord(key: string, text: string): RunRecord {
   const parsed = runRecordSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw new InvalidRunRecord(key, { cause: parsed.error });
+  const found = parsed.error.issues[0];
+  const where = found?.path.length ? ` at ${found.path.join('.')}` : '';
+  throw new InvalidRunRecord(key, `${found?.message ?? ''}${where}`, { cause: parsed.error });
 }

@@ -5,6 +5,7 @@ import {
   AccessRefused,
   InvalidStoreSettings,
   MissingBucket,
+  StoreFull,
   StoreUnavailable,
 } from '../artifacts/stores/store-errors.ts';
 
@@ -28,7 +29,7 @@ const table = [
   [exitCodes.usage, [UsageError, InvalidStoreSettings, InvalidLogicalDate]],
   [exitCodes.badData, [BadData]],
   [exitCodes.badInput, [InputRefused, BadInput]],
-  [exitCodes.unavailable, [StoreUnavailable, MissingBucket, DatabaseUnavailable]],
+  [exitCodes.unavailable, [StoreUnavailable, StoreFull, MissingBucket, DatabaseUnavailable]],
   [exitCodes.lostRace, [LostRace]],
   [exitCodes.refused, [AccessRefused, DatabaseRefused]],
   [exitCodes.timedOut, [TimedOut]],

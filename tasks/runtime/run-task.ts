@@ -89,7 +89,7 @@ async function execute(
     artifacts,
     log,
     signal,
-    progress: reportProgress,
+    progress: progressReporter(log),
   };
   if (!isForced && (await set.arePublished(outputs, parameters, 'bytes'))) {
     log.info('already done: its outputs are published and current');
@@ -120,8 +120,25 @@ function runToServe(logicalDate: string | undefined): Run {
   return run;
 }
 
-function reportProgress(progress: Progress): void {
-  if (process.connected) process.send?.({ progress });
+const progressEverySeconds = 10;
+
+/** To the orchestrator each time, and into the log every 10 s. */
+function progressReporter(log: Log): (progress: Progress) => void {
+  const startedAt = performance.now();
+  let loggedAt = startedAt;
+  return (progress) => {
+    if (process.connected) process.send?.({ progress });
+    if (performance.now() - loggedAt < progressEverySeconds * 1000) return;
+    loggedAt = performance.now();
+    log.info(progressLine(progress, (loggedAt - startedAt) / 1000));
+  };
+}
+
+function progressLine({ done, total, unit }: Progress, seconds: number): string {
+  const rate = `${Math.round(done / seconds).toLocaleString('en-US')} ${unit}/s`;
+  if (total === null) return `${done.toLocaleString('en-US')} ${unit}, ${rate}`;
+  const left = Math.round(((total - done) * seconds) / Math.max(done, 1));
+  return `${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} ${unit}, ${rate}, about ${left} s left`;
 }
 
 function logFailure(log: Log, error: unknown): void {

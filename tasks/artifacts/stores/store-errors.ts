@@ -23,6 +23,11 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** The disk or the quota is full: waiting does not help. */
+export class StoreFull extends Error {
+  override readonly name = 'StoreFull';
+}
+
 /** The settings name no usable store. */
 export class InvalidStoreSettings extends Error {
   override readonly name = 'InvalidStoreSettings';

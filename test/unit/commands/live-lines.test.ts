@@ -52,13 +52,23 @@ test('why a task failed stands below it, and goes when it runs again', (t) => {
   assert.equal(seen().length, 4);
 });
 
-test('on a narrow terminal lines are cut, so that redrawing still meets its own lines', (t) => {
+test('on a narrow terminal lines go on below, so that redrawing still meets its own lines', (t) => {
   const { view, seen } = open(t, 30);
-  const reason = `${'a long reason '.repeat(20)}\nwith two lines\tand a tab`;
-  const record = recordWith({ fetch_data: { state: 'failed', reason } });
+  const reason = `${'a long reason '.repeat(20)}\nwith two lines\tand a ${'longword'.repeat(9)}`;
+  const record = recordWith({ fetch_data: { state: 'failed', attempts: [endedAttempt(1, 'failed', 70)], reason } });
   for (let turn = 0; turn < 5; turn++) view.show(record, factsOf([]));
-  assert.equal(seen().length, 5);
-  assert(seen()[2]?.endsWith('…'));
+  const lines = seen();
+  assert(lines.every((line) => line.length < 30));
+  assert.equal(lines.filter((line) => line.includes('fetch_data')).length, 1);
+  const text = lines.join('').replaceAll(' ', '');
+  assert(text.includes(reason.replaceAll(/\s/g, '')), text);
+});
+
+test('a running task shows how much is done and how long the rest takes', (t) => {
+  const { view, seen } = open(t);
+  const known: Observation = { phase: 'running', progress: { done: 1500, total: 6000, unit: 'rows' } };
+  view.show(running, factsOf([], { fetch_data: known }));
+  assert.match(seen().join(' ').replaceAll(/\s+/g, ' '), /1,500\/6,000 rows, about 15\.0 s left/);
 });
 
 test('a reason of several lines is shown as one', (t) => {

@@ -88,7 +88,7 @@ test('giving up says how often it was tried, and why the last attempt failed', (
   const task: TaskRecord = { state: 'none', attempts: [last], clearedThrough: 0 };
   assert.deepEqual(nextTry({ ...policy, retries: 0 }, task, identity, secondsLater(60)), {
     kind: 'give-up',
-    reason: '1 attempts failed (retries: 0): out of memory',
+    reason: '1 attempt failed (retries: 0): out of memory',
   });
 });
 

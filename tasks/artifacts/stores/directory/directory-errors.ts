@@ -1,4 +1,4 @@
-import { AccessRefused, InvalidStoreSettings, StoreUnavailable } from '../store-errors.ts';
+import { AccessRefused, InvalidStoreSettings, StoreFull, StoreUnavailable } from '../store-errors.ts';
 
 /** The store's error for one of the file system; any other is returned as it is. */
 export function directoryError(error: unknown, url: string): unknown {
@@ -6,13 +6,19 @@ export function directoryError(error: unknown, url: string): unknown {
   switch (errorCode(error)) {
     case 'EACCES':
     case 'EPERM':
-    case 'EROFS':
       return new AccessRefused(`this user may not use ${url} (${message}): change its owner or mode`, { cause: error });
+    case 'EROFS':
+      return new AccessRefused(`${url} is on a read-only file system (${message}): choose another place`, {
+        cause: error,
+      });
     case 'EEXIST':
+    case 'EISDIR':
+    case 'ENAMETOOLONG':
     case 'ENOTDIR':
-      return new InvalidStoreSettings(`${url} needs a directory where a file stands (${message})`, { cause: error });
+      return new InvalidStoreSettings(`${url} cannot be used (${message}): a directory is needed`, { cause: error });
     case 'ENOSPC':
     case 'EDQUOT':
+      return new StoreFull(`the disk of ${url} is full (${message}): free some space`, { cause: error });
     case 'EIO':
     case 'EMFILE':
     case 'ENFILE':

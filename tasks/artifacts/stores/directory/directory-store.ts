@@ -3,11 +3,12 @@ import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as port from '../object-store.ts';
-import { MissingBucket, PreconditionFailed } from '../store-errors.ts';
+import { InvalidStoreSettings, MissingBucket, PreconditionFailed } from '../store-errors.ts';
 import { flushFolders, newDraftPath, removeAbandonedDrafts, stampAfter, writeDraft } from './directory-draft.ts';
 import { directoryError, errorCode, unlessAbsent } from './directory-errors.ts';
 import { keysUnder } from './directory-keys.ts';
 import { withDirectoryLock } from './directory-lock.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /** Holds the lock and what is still being written; never listed. */
 const HIDDEN = '.store';
@@ -80,7 +81,7 @@ export class DirectoryStore implements port.ObjectStore {
 
   async ensureBucket(): Promise<void> {
     await this.#translated(async () => {
-      await mkdir(this.#hidden, { recursive: true });
+      await makeDirectory(this.#hidden);
       await removeAbandonedDrafts(this.#hidden);
     });
   }
@@ -99,6 +100,7 @@ export class DirectoryStore implements port.ObjectStore {
     const folder = dirname(path);
     const { info, firstMade } = withDirectoryLock(this.#hidden, () => {
       const standing = statSync(path, { bigint: true, throwIfNoEntry: false });
+      if (standing?.isDirectory()) throw new InvalidStoreSettings(`${path} must be a file: remove the directory`);
       if (!holds(condition, standing)) throw new PreconditionFailed(key);
       const firstMade = mkdirSync(folder, { recursive: true });
       const info = infoOf(stampAfter(standing, draft));

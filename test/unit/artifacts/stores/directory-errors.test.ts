@@ -6,8 +6,8 @@ for (const [code, name] of [
   ['EACCES', 'AccessRefused'],
   ['EPERM', 'AccessRefused'],
   ['EROFS', 'AccessRefused'],
-  ['ENOSPC', 'StoreUnavailable'],
-  ['EDQUOT', 'StoreUnavailable'],
+  ['ENOSPC', 'StoreFull'],
+  ['EDQUOT', 'StoreFull'],
   ['EIO', 'StoreUnavailable'],
   ['ENOTDIR', 'InvalidStoreSettings'],
 ] as const) {
