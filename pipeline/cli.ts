@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { NoConditionalWrites } from '../tasks/artifacts/stores/conditional-writes.ts';
+import '../tasks/runtime/refuse-old-node.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { keepCompiledCode } from '../tasks/runtime/compile-cache.ts';
 import type { Environment } from '../tasks/runtime/environment.ts';
 import { Stopped, UsageError } from '../tasks/runtime/errors.ts';
@@ -45,6 +47,7 @@ async function main([name = '--help', ...args]: readonly string[]): Promise<numb
   try {
     const command = commands.get(name);
     if (name === '--help' || name === '-h' || name === 'help') return print(overview());
+    if (name === '--version' || name === '-v') return print(`${packageJson.version}\n`);
     if (!command) throw new UsageError([`"${name}" is no command: expected one of ${[...commands.keys()].join(', ')}`]);
     if (args.includes('--help') || args.includes('-h')) return print(helpOf(command));
     return await execute(command, args);

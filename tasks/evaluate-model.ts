@@ -11,7 +11,7 @@ import { sweepThresholds } from './evaluation/threshold-sweep.ts';
 import { MalformedCsv } from './loans/malformed-csv.ts';
 import { readLoans } from './loans/read-loans.ts';
 import { decodeModel, MalformedModel } from './model/decode-model.ts';
-import { FEATURE_IMPORTANCES } from './model/encode-model.ts';
+import { FEATURE_IMPORTANCES, SHARED_ROWS } from './model/encode-model.ts';
 import { BadInput } from './runtime/errors.ts';
 import { runTask } from './runtime/run-task.ts';
 import type { Task } from './runtime/task.ts';
@@ -30,7 +30,7 @@ export const evaluateModel: Task = {
       const [prediction] = await Promise.all([predictInWorkers(forest, features, rows, signal), loadDanfo()]);
       const scored = { labels, ...prediction };
       const sweep = sweepThresholds(scored);
-      const metrics = computeMetrics(scored, sweep);
+      const metrics = computeMetrics(scored, sweep, Number(metadata[SHARED_ROWS] ?? 0));
       for (const warning of metrics.warnings) log.warn(warning);
 
       const classBalance = await classBalanceFrame(metrics.classCounts);

@@ -3,8 +3,9 @@ import { CannotSplit, stratifiedSplit } from './forest/stratified-split.ts';
 import { featureNames } from './loans/loan-columns.ts';
 import { MalformedCsv } from './loans/malformed-csv.ts';
 import { type Loans, readLoans } from './loans/read-loans.ts';
+import { countSharedRows } from './loans/shared-rows.ts';
 import { writeLoans } from './loans/write-loans.ts';
-import { encodeModel, FEATURE_IMPORTANCES } from './model/encode-model.ts';
+import { encodeModel, FEATURE_IMPORTANCES, SHARED_ROWS } from './model/encode-model.ts';
 import { BadData, BadInput, UsageError } from './runtime/errors.ts';
 import { runTask } from './runtime/run-task.ts';
 import { modelSettings, type TaskSettings } from './runtime/settings.ts';
@@ -31,6 +32,8 @@ export const trainModel: Task = {
       const trees = forest.treeStart.length - 1;
       log.info('forest grown', { engine: settings.FOREST_ENGINE, trees, nodes: forest.feature.length });
       const metadata = modelMetadata(settings, loans, artifacts.sha256OfInput('loans'));
+      const shared = countSharedRows(loans, train, test);
+      if (shared > 0) metadata[SHARED_ROWS] = String(shared);
       if ('impurity' in forest) {
         const importances = featureImportances(forest);
         log.info('feature importances', Object.fromEntries(featureNames.map((name, f) => [name, importances[f]])));

@@ -15,7 +15,7 @@ export const clear: Command = {
   --task T           only this task (default: all of them)
   --downstream       and every task after it
 ${executorHelp}`,
-  example: 'npm run pipeline -- clear 2024-01-01 --task fetch_data',
+  example: 'npx pipeline clear 2024-01-01 --task fetch_data',
   needs: 'store',
   async execute(args, { environment, signal, surroundings }) {
     const options = { task: { type: 'string' }, downstream: { type: 'boolean' }, ...executorOption } as const;

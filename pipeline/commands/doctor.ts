@@ -25,7 +25,7 @@ interface Finding {
 export const doctor: Command = {
   usage: 'doctor [--json]',
   summary: 'check settings, database, object store and rights in the cluster; say what is wrong and what to do',
-  example: 'npm run pipeline -- doctor',
+  example: 'npx pipeline doctor',
   needs: 'database',
   async execute(args, context) {
     const { values } = parseCommandLine(args, { json: { type: 'boolean' } });

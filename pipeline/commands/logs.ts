@@ -15,7 +15,7 @@ export const logs: Command = {
   summary: "print a task's log",
   details: `  --attempt N   of this attempt (default: the last; 0 is a task invoked by hand)
   --json        the lines as they are stored`,
-  example: 'npm run pipeline -- logs 2024-01-01 train_model',
+  example: 'npx pipeline logs 2024-01-01 train_model',
   needs: 'store',
   async execute(args, { environment, surroundings }) {
     const options = { attempt: { type: 'string' }, json: { type: 'boolean' } } as const;

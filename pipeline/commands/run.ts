@@ -19,7 +19,7 @@ export const run: Command = {
   --manual           a new run, dated now
 ${executorHelp}
   --force            clear the run first, so that every task is done again`,
-  example: 'npm run pipeline -- run --logical-date 2024-01-01',
+  example: 'npx pipeline run --logical-date 2024-01-01',
   needs: 'database',
   async execute(args, { environment, signal, surroundings }) {
     const { values } = parseCommandLine(args, {

@@ -12,7 +12,7 @@ export const schedule: Command = {
   details: `${executorHelp}
 
   Repeating it is harmless: a run that is done, or has failed, is not started again.`,
-  example: 'npm run pipeline -- schedule',
+  example: 'npx pipeline schedule',
   needs: 'database',
   async execute(args, { environment, signal, surroundings }) {
     const { values } = parseCommandLine(args, executorOption);

@@ -10,7 +10,7 @@ export const seedLoansCommand: Command = {
   details: `  --rows N    how many
   --seed S    another seed makes other loans (default: 42)
   --replace   instead of the loans that the table holds`,
-  example: 'npm run pipeline -- seed-loans --rows 100000',
+  example: 'npx pipeline seed-loans --rows 100000',
   needs: 'database',
   async execute(args, { environment, signal }) {
     const { values } = parseCommandLine(args, {

@@ -18,7 +18,7 @@ import { openPipeline, type Pipeline } from './wiring.ts';
 export const status: Command = {
   usage: 'status [RUN] [--json]',
   summary: 'show the runs, or one run with its attempts and metrics',
-  example: 'npm run pipeline -- status 2024-01-01',
+  example: 'npx pipeline status 2024-01-01',
   needs: 'store',
   async execute(args, { environment, surroundings }) {
     const { values, operands } = parseCommandLine(args, { json: { type: 'boolean' } }, ['RUN'], 0);

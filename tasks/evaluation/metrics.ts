@@ -38,8 +38,11 @@ export interface Metrics extends DecisionScores {
   readonly warnings: readonly string[];
 }
 
-/** Everything known about the scored rows, as scikit-learn >= 1.3 computes it with default (1) as the positive class. */
-export function computeMetrics(rows: ScoredRows, sweep: ThresholdSweep): Metrics {
+/**
+ * Everything known about the scored rows, as scikit-learn >= 1.3 computes it with default (1) as the positive class.
+ * `sharedRows` of them stand among the training rows too.
+ */
+export function computeMetrics(rows: ScoredRows, sweep: ThresholdSweep, sharedRows = 0): Metrics {
   const confusion = countConfusion(rows);
   const auc = rocAuc(sweep);
   return {
@@ -49,7 +52,11 @@ export function computeMetrics(rows: ScoredRows, sweep: ThresholdSweep): Metrics
     ...scoreDecisions(confusion),
     rocAuc: auc,
     ...probabilityLosses(rows),
-    warnings: [...undefinedScores(confusion), ...worthlessScores(confusion, auc)],
+    warnings: [
+      ...undefinedScores(confusion),
+      ...worthlessScores(confusion, auc),
+      ...inflatedScores(sharedRows, rows.labels.length),
+    ],
   };
 }
 
@@ -119,6 +126,11 @@ function worthlessScores({ tp, fp, fn, tn }: ConfusionCounts, auc: number | null
   }
   if (auc !== null && auc < 0.5) warnings.push('ROC AUC is below 0.5: rows are ranked worse than by chance');
   return warnings;
+}
+
+function inflatedScores(sharedRows: number, rows: number): string[] {
+  if (sharedRows === 0) return [];
+  return [`${sharedRows} of the ${rows} test rows stand in the training rows too: every score looks too good`];
 }
 
 function undefinedScores({ tp, fp, fn, tn }: ConfusionCounts): string[] {

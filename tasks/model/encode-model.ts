@@ -10,6 +10,9 @@ export const FEATURE_NAMES = 'feature_names';
 /** The metadata property that holds their importances, joined by commas, where the engine knows them. */
 export const FEATURE_IMPORTANCES = 'feature_importances';
 
+/** How many of the held-out rows stand among the training rows too; absent where none does. */
+export const SHARED_ROWS = 'test_rows_in_train';
+
 /**
  * The forest as an ONNX model: an ai.onnx.ml TreeEnsembleClassifier in double precision from `float_input` (float32,
  * rows x features) to `label` (int64, rows) and `probabilities` (float32, rows x 2). The same forest and metadata give

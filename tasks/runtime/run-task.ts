@@ -1,3 +1,4 @@
+import './refuse-old-node.ts';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';

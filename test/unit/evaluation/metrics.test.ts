@@ -123,6 +123,16 @@ test('a model that is worse than the more frequent class, or than chance, is war
   ]);
 });
 
+test('test rows that the model has seen are warned of', () => {
+  const rows = scoreRows([
+    [0, 0.1],
+    [1, 0.8],
+  ]);
+  assert.deepEqual(computeMetrics(rows, sweepThresholds(rows), 1).warnings, [
+    '1 of the 2 test rows stand in the training rows too: every score looks too good',
+  ]);
+});
+
 test('one class alone has no ROC AUC, but has a log loss', () => {
   const { rocAuc, logLoss, warnings } = metricsOf(
     scoreRows([
