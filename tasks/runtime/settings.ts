@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ParametersOf } from '../artifacts/artifact-set.ts';
 import { type Environment, numberBetween, readSettings, wholeNumber, yesOrNo } from './environment.ts';
+import { isPostgresUrl } from './postgres/database-url.ts';
 import { metadataBy, parametersBy, setting } from './setting-facts.ts';
 
 const forestEngines = ['sklearn-parity', 'ml-random-forest'] as const;
@@ -77,7 +78,7 @@ export const storeSettings = {
 
 export const databaseSettings = {
   DATABASE_URL: setting(
-    'The PostgreSQL server and database; wins over the PG… settings.',
+    'The PostgreSQL server and database, as libpq reads it (several hosts are tried in turn); wins over the PG… settings.',
     z.string().refine(isPostgresUrl, 'must be a URL as postgresql://user:password@host:5432/database').optional(),
     { isSecret: true },
   ),
@@ -87,7 +88,7 @@ export const databaseSettings = {
   PGPORT: setting('The port, as libpq reads it.', wholeNumber(1, 65_535).optional()),
   PGUSER: setting('The user, as libpq reads it.', text()),
   PGPASSWORD: setting('The password, as libpq reads it.', text(), { isSecret: true }),
-  PGSSLMODE: setting('Whether TLS is used and what is verified, as libpq reads it.', text()),
+  PGSSLMODE: setting('Whether TLS is used and what is verified, as libpq reads it (default: `disable`).', text()),
   PGSSLROOTCERT: setting("The file with the certificate of the server's authority.", text()),
   DATABASE_SILENCE_SECONDS: setting(
     'How long the server may send nothing to us: then the attempt fails with 69.',
@@ -148,8 +149,4 @@ export function parametersOf(settings: ArtifactSettings): ParametersOf {
 /** What of the settings decides the model's bytes, as its metadata has it. */
 export function modelSettings(settings: ArtifactSettings): Record<string, string> {
   return metadataBy(artifactSettings, settings, 'model');
-}
-
-function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '');
 }

@@ -5,7 +5,7 @@ import { messageOf } from '../../artifacts/message-of.ts';
 import type { Environment } from '../environment.ts';
 import { DatabaseUnavailable, UsageError } from '../errors.ts';
 import { databaseError } from './database-error.ts';
-import { type DatabaseSettings, databaseUrl } from './database-url.ts';
+import { type DatabaseSettings, databaseUrls } from './database-url.ts';
 
 const patienceMillis = 10_000;
 const firstPauseMillis = 250;
@@ -21,18 +21,38 @@ export async function connectDatabase(
   environment: Environment,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Database> {
-  const url = databaseUrl(settings, environment);
+  const hosts = databaseUrls(settings, environment);
   const giveUpAt = performance.now() + patienceMillis;
   for (let pause = firstPauseMillis; ; pause = Math.min(2 * pause, longestPauseMillis)) {
     signal.throwIfAborted();
     try {
-      return await connectOnce(url, settings.DATABASE_SILENCE_SECONDS, signal);
+      return await connectToAny(hosts, (url) => connectOnce(url, settings.DATABASE_SILENCE_SECONDS, signal));
     } catch (error) {
       const isWorthAnother = error instanceof DatabaseUnavailable && performance.now() + pause < giveUpAt;
       if (!isWorthAnother) throw error;
     }
     await setTimeout(pause, undefined, { signal }).catch(() => {});
   }
+}
+
+/** Goes on to a host's next way when one was refused, and to the next host when it is not available: as libpq does. */
+async function connectToAny(
+  hosts: readonly (readonly string[])[],
+  connect: (url: string) => Promise<Database>,
+): Promise<Database> {
+  let failure: unknown;
+  for (const ways of hosts) {
+    for (const url of ways) {
+      try {
+        return await connect(url);
+      } catch (error) {
+        failure = error;
+        if (error instanceof DatabaseUnavailable) break;
+        if (url === ways.at(-1)) throw error;
+      }
+    }
+  }
+  throw failure;
 }
 
 async function connectOnce(url: string, silenceSeconds: number | undefined, signal: AbortSignal): Promise<Database> {
@@ -51,7 +71,9 @@ async function connectOnce(url: string, silenceSeconds: number | undefined, sign
     throw signal.aborted ? signal.reason : databaseError(error, database.address);
   }
   // lets the server (from version 14 on) notice within a second that we are gone, though it has nothing to send yet
-  await client.query("SET client_connection_check_interval = '1s'").catch(() => {});
+  await database.query("SET client_connection_check_interval = '1s'").catch((error) => {
+    if (error instanceof DatabaseUnavailable) throw error;
+  });
   return database;
 }
 

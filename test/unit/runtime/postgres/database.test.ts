@@ -119,6 +119,38 @@ test('TLS that the server does not offer is a fault of the settings', async (t) 
   });
 });
 
+test('sslmode=prefer goes on without TLS where there is none, sslmode=allow with TLS where it is asked for', async (t) => {
+  const prefer = await startServer(t, noTls, failWith('3D000', 'no such database'));
+  await assert.rejects(connect(`${prefer.url}?sslmode=prefer`), /there is no database/);
+  const plainRefused = failWith('28000', 'no pg_hba.conf entry, no encryption');
+  const allow = await startServer(t, plainRefused, noTls);
+  await assert.rejects(connect(`${allow.url}?sslmode=allow`), /offers no TLS/);
+  assert.deepEqual([prefer.count(), allow.count()], [2, 2]);
+});
+
+test('of several hosts the first that is available counts', async (t) => {
+  const { url } = await startServer(t, failWith('28P01', 'no'));
+  await assert.rejects(connect(url.replace('127.0.0.1', `127.0.0.1:${await unusedPort()},127.0.0.1`)), DatabaseRefused);
+});
+
+test('a server that sends nothing is given up after the silence it is granted', async (t) => {
+  const ready = Buffer.from('Z\0\0\0\x05I', 'latin1');
+  const login = Buffer.concat([Buffer.from('R\0\0\0\x08\0\0\0\0', 'latin1'), ready]);
+  const set = Buffer.concat([Buffer.from('C\0\0\0\x08SET\0', 'latin1'), ready]);
+  const { url } = await startServer(t, (socket) =>
+    socket.once('data', () => {
+      socket.write(login);
+      socket.once('data', () => socket.write(set));
+    }),
+  );
+  const database = await connectDatabase({ DATABASE_URL: url, DATABASE_SILENCE_SECONDS: 1 }, {});
+  await assert.rejects(database.query('SELECT 1'), {
+    name: 'DatabaseUnavailable',
+    message: /has sent nothing for 1 s: is it stopped or the table locked/,
+  });
+  await database.end();
+});
+
 test('a server that never answers is left at once when the signal is aborted, with the reason given', async (t) => {
   const { url, server } = await startServer(t, silence);
   const controller = new AbortController();
