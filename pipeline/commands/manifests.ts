@@ -12,13 +12,15 @@ export const manifests: Command = {
   details: `  --logical-date D   for the run of this date (default: the latest run that is due)
 
   Neither cluster nor store is asked: each Job is the first attempt of its task. Apply one after the other's success.`,
-  example: 'npm run --silent pipeline -- manifests --logical-date 2024-01-01 | kubectl apply --dry-run=server -f -',
+  example: 'npx pipeline manifests --logical-date 2024-01-01 | kubectl apply --dry-run=server -f -',
   needs: 'nothing',
   async execute(args, { environment, surroundings }) {
     const { values } = parseCommandLine(args, { 'logical-date': { type: 'string' } });
     const cluster = readCluster(environment);
     const pipeline = await openPipeline(environment, surroundings);
-    const { dag } = pipeline;
+    const { dag, store, log } = pipeline;
+    if (store.url.startsWith('file:'))
+      log.warn(`the store is a directory (${store.url}), which a cluster's pods do not share: set S3_BUCKET`);
     const run = runWanted(dag.schedule, { logicalDate: values['logical-date'] }, surroundings.clock());
     // the client costs a second and 100 MB, which no other command should pay
     const { dumpYaml } = await import('@kubernetes/client-node');

@@ -1,5 +1,6 @@
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
+import { progressLog } from '../../tasks/runtime/progress-log.ts';
 import { seedLoans } from '../demo/seed-loans.ts';
 import { readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
@@ -12,7 +13,7 @@ export const seedLoansCommand: Command = {
   --replace   instead of the loans that the table holds`,
   example: 'npx pipeline seed-loans --rows 100000',
   needs: 'database',
-  async execute(args, { environment, signal }) {
+  async execute(args, { environment, signal, surroundings }) {
     const { values } = parseCommandLine(args, {
       rows: { type: 'string', default: '2000' },
       seed: { type: 'string', default: '42' },
@@ -23,7 +24,10 @@ export const seedLoansCommand: Command = {
     const settings = readPipelineSettings(environment);
     const client = await connectDatabase(settings, environment, signal);
     try {
-      const { summary } = await seedLoans(client, { table: settings.LOANS_TABLE, rows, seed, replace: values.replace });
+      const report = progressLog(surroundings.createLog(settings.LOG_FORMAT, []));
+      const progress = (done: number) => report({ done, total: rows, unit: 'rows' });
+      const wanted = { table: settings.LOANS_TABLE, rows, seed, replace: values.replace, progress };
+      const { summary } = await seedLoans(client, wanted);
       process.stdout.write(`${summary}\n`);
       return exitCodes.success;
     } finally {

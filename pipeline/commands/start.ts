@@ -5,7 +5,7 @@ import { UsageError } from '../../tasks/runtime/errors.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 import { creditDefaultDag } from '../credit-default-dag.ts';
-import { defaultData, withLocalServices } from '../demo/local-data.ts';
+import { defaultData, removeLocalData, withLocalServices } from '../demo/local-data.ts';
 import { seedLoans } from '../demo/seed-loans.ts';
 import { readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
@@ -19,13 +19,14 @@ const seed = 42;
 const refused = ['DATABASE_URL', 'PGHOST', 'POSTGRES_DATABASE', 'S3_BUCKET', 'ARTIFACT_STORE', 'LOANS_TABLE'] as const;
 
 export const start: Command = {
-  usage: 'start [--logical-date D | --manual] [--rows N] [--data DIR] [--force]',
+  usage: 'start [--logical-date D | --manual] [--rows N] [--data DIR] [--force] [--reset]',
   summary: 'the whole pipeline on embedded parts: PostgreSQL and a directory as the artifact store',
   details: `  --logical-date D   the run of this date (default: the latest run that is due)
   --manual           a new run, dated now
   --rows N           how many loans to make up on first use (default: 2000)
   --data DIR         where everything is kept (default: ${defaultData})
-  --force            clear the run first, so that every task is done again`,
+  --force            clear the run first, so that every task is done again
+  --reset            remove what earlier starts keep in DIR (database, artifacts), and begin anew`,
   example: 'npm start -- --manual',
   needs: 'nothing',
   async execute(args, { environment, signal, surroundings }) {
@@ -35,6 +36,7 @@ export const start: Command = {
       rows: { type: 'string', default: '2000' },
       data: { type: 'string', default: defaultData },
       force: { type: 'boolean' },
+      reset: { type: 'boolean' },
     });
     const rows = wholeNumberOption('rows', values.rows, 1);
     const request = { logicalDate: values['logical-date'], isManual: values.manual };
@@ -43,6 +45,7 @@ export const start: Command = {
     if (values.data === '') throw new UsageError(['--data must name a directory, found ""']);
     const data = resolve(values.data);
     const log = surroundings.createLog(readPipelineSettings(environment).LOG_FORMAT, []);
+    if (values.reset) log.info(`removed ${(await removeLocalData(data)).join(' and ')}`);
     log.info(`PostgreSQL starts in ${join(data, 'postgres')}`);
     await makeDirectory(join(data, 'artifacts'));
     return withLocalServices(environment, data, log.info, async (local) => {

@@ -46,7 +46,8 @@ export const surroundings: Surroundings = {
   // the client costs 320 ms and 50 MB, which a local run need not pay
   connectCluster: async (namespace) =>
     (await import('../executors/kubernetes/connect-cluster.ts')).connectCluster(namespace),
-  createLog: (format, secrets, onLine) => createLog(format, {}, onLine, secrets),
+  // stdout is for what a command prints
+  createLog: (format, secrets, onLine) => createLog(format, {}, onLine, secrets, process.stderr),
 };
 
 /** The parts that every command works with, built from the environment once. */

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Client } from 'pg';
-import { DatabaseUnavailable } from '../../tasks/runtime/errors.ts';
+import { unlessAbsent } from '../../tasks/artifacts/stores/directory/directory-errors.ts';
+import { DatabaseUnavailable, UsageError } from '../../tasks/runtime/errors.ts';
 import { database, ensureCluster, passwordFile, superuser } from './postgres-cluster.ts';
 import { findPostgres, type PostgresInstallation } from './postgres-installation.ts';
 import { launchServer, shutDownServer } from './postgres-server.ts';
@@ -36,8 +37,7 @@ export async function startEmbeddedPostgres(
   if (directory !== resolve(dataDirectory)) log(`PostgreSQL keeps its data in ${directory}`);
   await ensureCluster(installation);
 
-  const password = await readFile(passwordFile(directory), 'utf8');
-  const urlAt = (port: number) => `postgresql://${superuser}:${password}@127.0.0.1:${port}/${database}`;
+  const urlAt = urlsOf(await readFile(passwordFile(directory), 'utf8'));
   let use = await joinServer(installation, urlAt);
   let isStopping = false;
   let restarting = Promise.resolve();
@@ -61,6 +61,23 @@ export async function startEmbeddedPostgres(
     if (!(await stopUnlessUsed(directory, urlAt))) log('PostgreSQL is left running, as it is still in use');
   };
   return { url: use.url, stop };
+}
+
+/**
+ * Ends the server of a directory and removes its data. Returns where that was.
+ * @throws UsageError while others use the server
+ */
+export async function removeEmbeddedPostgres(dataDirectory: string): Promise<string> {
+  const { directory } = await findPostgres(dataDirectory);
+  const password = await unlessAbsent(readFile(passwordFile(directory), 'utf8'));
+  if (password && !(await stopUnlessUsed(directory, urlsOf(password))))
+    throw new UsageError([`the database in ${directory} is in use: end what uses it first`]);
+  await rm(directory, { recursive: true, force: true });
+  return directory;
+}
+
+function urlsOf(password: string): UrlAt {
+  return (port) => `postgresql://${superuser}:${password}@127.0.0.1:${port}/${database}`;
 }
 
 interface Use {

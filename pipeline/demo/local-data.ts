@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Environment } from '../../tasks/runtime/environment.ts';
-import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { removeEmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 
 /** Where `npm start` keeps everything by default. */
 export const defaultData = '.data';
@@ -44,4 +45,12 @@ export async function withLocalServices<T>(
   } finally {
     await postgres.stop();
   }
+}
+
+/** Removes what earlier starts keep there, and nothing else. Returns where it was. */
+export async function removeLocalData(data: string): Promise<string[]> {
+  const artifacts = join(data, 'artifacts');
+  const postgres = await removeEmbeddedPostgres(join(data, 'postgres'));
+  await rm(artifacts, { recursive: true, force: true });
+  return [artifacts, postgres];
 }

@@ -13,6 +13,8 @@ export interface LoansWanted {
   readonly seed: number;
   /** Whether rows that the table holds may be deleted. */
   readonly replace?: boolean;
+  /** Called after each part, with how many rows are written. */
+  readonly progress?: (rows: number) => void;
 }
 
 export interface Seeded {
@@ -57,7 +59,8 @@ export async function seedLoans(database: Queries, wanted: LoansWanted): Promise
   }
 }
 
-async function seedWithin(database: Queries, { table, rows, seed, replace = false }: LoansWanted): Promise<Seeded> {
+async function seedWithin(database: Queries, wanted: LoansWanted): Promise<Seeded> {
+  const { table, rows, seed, replace = false, progress } = wanted;
   const name = quotedTable(table);
   await database.query(`SELECT pg_advisory_xact_lock(${seedingLock})`);
   await database.query(createTable(name));
@@ -72,7 +75,7 @@ async function seedWithin(database: Queries, { table, rows, seed, replace = fals
   }
   // not TRUNCATE: a reader of the table goes on with the old rows
   await database.query(`DELETE FROM ${name}`);
-  const defaulted = await insertLoans(database, name, plausibleLoans(rows, seed));
+  const defaulted = await insertLoans(database, name, plausibleLoans(rows, seed), progress);
   await database.query(`SELECT setval(pg_get_serial_sequence($1, 'id'), $2)`, [name, rows]);
   await database.query(`ANALYZE ${name}`);
 
@@ -110,16 +113,24 @@ async function countLoans(database: Queries, name: string): Promise<number> {
 }
 
 /** Returns how many of them default. */
-async function insertLoans(database: Queries, name: string, loans: Iterable<PlausibleLoan>): Promise<number> {
+async function insertLoans(
+  database: Queries,
+  name: string,
+  loans: Iterable<PlausibleLoan>,
+  progress: LoansWanted['progress'],
+): Promise<number> {
   const arrays = seededColumns.map((column, i) => `$${i + 1}::${columns[column][1]}[]`);
   const insert = `INSERT INTO ${name} (${seededColumns.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')})`;
   let defaulted = 0;
+  let written = 0;
   for (const chunk of chunksOf(loans)) {
     await database.query(
       insert,
       seededColumns.map((column) => `{${chunk.map((loan) => loan[column]).join(',')}}`),
     );
     defaulted += chunk.filter((loan) => loan.default_status === 1).length;
+    written += chunk.length;
+    progress?.(written);
   }
   return defaulted;
 }

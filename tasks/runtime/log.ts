@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 export type Level = 'INFO' | 'WARNING' | 'ERROR';
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** One line an event: text for people on stdout (errors on stderr), JSON into the sinks. */
+/** One line an event: for people as text, for a sink as JSON. */
 export interface Log {
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
@@ -22,12 +22,16 @@ export function surviveClosedPipes(): void {
   process.stderr.on('error', () => {});
 }
 
-/** @param secrets texts that are replaced wherever they would be logged: no other code need be trusted with it */
+/**
+ * @param secrets texts that are replaced wherever they would be logged: no other code need be trusted with it
+ * @param out where lines go; errors always go to stderr
+ */
 export function createLog(
   format: 'text' | 'json',
   context: Fields,
   sink: (json: string) => void = () => {},
   secrets: readonly string[] = [],
+  out: NodeJS.WriteStream = process.stdout,
 ): Log {
   const mask = (_: string, value: unknown) => (typeof value === 'string' ? withoutSecrets(value, secrets) : value);
   const write = (level: Level, message: string, fields: Fields = {}) => {
@@ -35,7 +39,7 @@ export function createLog(
     const json = `${JSON.stringify(unmasked, mask)}\n`;
     const line: LogLine = secrets.length > 0 ? JSON.parse(json) : unmasked;
     sink(json);
-    const stream = level === 'ERROR' ? process.stderr : process.stdout;
+    const stream = level === 'ERROR' ? process.stderr : out;
     stream.write(format === 'json' ? json : `${textOf(line, Object.keys(context), stream)}\n`);
   };
   return {

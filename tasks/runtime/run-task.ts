@@ -14,6 +14,7 @@ import { UsageError } from './errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { causesOf, createLog, type Log, surviveClosedPipes, withoutSecrets } from './log.ts';
 import { LogObject } from './log-object.ts';
+import { progressLog } from './progress-log.ts';
 import { secretTexts } from './setting-facts.ts';
 import { parametersOf, readTaskSettings, type TaskSettings, taskSettings } from './settings.ts';
 import { shutdownSignal, untilAborted } from './shutdown.ts';
@@ -121,25 +122,13 @@ function runToServe(logicalDate: string | undefined): Run {
   return run;
 }
 
-const progressEverySeconds = 10;
-
-/** To the orchestrator each time, and into the log every 10 s. */
+/** To the orchestrator each time, and now and then into the log. */
 function progressReporter(log: Log): (progress: Progress) => void {
-  const startedAt = performance.now();
-  let loggedAt = startedAt;
+  const logProgress = progressLog(log);
   return (progress) => {
     if (process.connected) process.send?.({ progress });
-    if (performance.now() - loggedAt < progressEverySeconds * 1000) return;
-    loggedAt = performance.now();
-    log.info(progressLine(progress, (loggedAt - startedAt) / 1000));
+    logProgress(progress);
   };
-}
-
-function progressLine({ done, total, unit }: Progress, seconds: number): string {
-  const rate = `${Math.round(done / seconds).toLocaleString('en-US')} ${unit}/s`;
-  if (total === null) return `${done.toLocaleString('en-US')} ${unit}, ${rate}`;
-  const left = Math.round(((total - done) * seconds) / Math.max(done, 1));
-  return `${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} ${unit}, ${rate}, about ${left} s left`;
 }
 
 function logFailure(log: Log, error: unknown): void {

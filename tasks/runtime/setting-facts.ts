@@ -1,3 +1,4 @@
+import { unescape as decoded } from 'node:querystring';
 import { z } from 'zod';
 import type { ParametersOf } from '../artifacts/artifact-set.ts';
 import type { ArtifactName } from '../artifacts/catalogue.ts';
@@ -95,7 +96,9 @@ export function secretTexts(shape: z.ZodRawShape, environment: Environment): str
   return secrets.filter((secret) => secret.length > 5 && !textsOf(false).includes(secret));
 }
 
+/** Of a URL, also where it names several hosts: before the `@`, or a parameter; as written and as read. */
 function passwordsIn(url: string): string[] {
-  const password = URL.parse(url)?.password ?? '';
-  return [...new Set([password, decodeURIComponent(password)])];
+  const places = [/:\/\/[^:/?#]*:([^/?#]*)@/, /[?&]password=([^&#]*)/];
+  const written = places.map((place) => place.exec(url)?.[1] ?? '');
+  return [...new Set([...written, ...written.map((text) => decoded(text))])];
 }
