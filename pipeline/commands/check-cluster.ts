@@ -1,6 +1,7 @@
 import type { Environment } from '../../tasks/runtime/environment.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
-import { type KubernetesApi, nodeLeaseNamespace, type Right } from '../executors/kubernetes/kubernetes-api.ts';
+import type { KubernetesApi, Right } from '../executors/kubernetes/kubernetes-api.ts';
+import { nodeLeaseNamespace } from '../executors/kubernetes/kubernetes-objects.ts';
 import { readCluster } from '../settings/cluster-settings.ts';
 
 const neededRights: readonly Right[] = [

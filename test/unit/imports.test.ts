@@ -68,6 +68,29 @@ test('the DAG file imports nothing', () => {
   assert.deepEqual(importsOf('pipeline/credit-default-dag.ts'), []);
 });
 
+test('a command that asks no cluster does not load the client, which costs more than all the rest', () => {
+  const loaded = new Set<string>();
+  const load = (path: string): void => {
+    if (loaded.has(path) || !path.endsWith('.ts')) return;
+    loaded.add(path);
+    for (const target of valueImportsOf(path)) load(target);
+  };
+  load('pipeline/cli.ts');
+  const clients = [...loaded].filter((path) =>
+    /^import (?!type )[^;]*'@kubernetes\/client-node'/m.test(readFileSync(join(root, path), 'utf8')),
+  );
+  assert.deepEqual(clients, []);
+  assert(loaded.has('pipeline/executors/kubernetes/kubernetes-executor.ts'));
+});
+
+/** What is loaded with it: not what gives types alone, or is imported late. */
+function valueImportsOf(path: string): string[] {
+  const text = readFileSync(join(root, path), 'utf8');
+  return [...text.matchAll(/^import (?!type )(?:[^;]*from )?'(\.[^']+)'/gm)].map(([, target = '']) =>
+    normalize(join(dirname(path), target)),
+  );
+}
+
 test('imports of all forms are found', () => {
   assert(importsOf('pipeline/cli.ts').includes('pipeline/orchestrator/lease.ts'));
   assert(importsOf('tasks/artifacts/stores/open-store.ts').includes('tasks/artifacts/stores/s3/s3-store.ts'));

@@ -20,6 +20,7 @@ import {
   jobSchema,
   type Node,
   type NodeLease,
+  nodeLeaseNamespace,
   nodeLeaseSchema,
   nodeSchema,
   type Pod,
@@ -34,9 +35,6 @@ export interface Right {
   /** Default: the Jobs' own. */
   readonly namespace?: string;
 }
-
-/** Where kubelets keep their Leases. */
-export const nodeLeaseNamespace = 'kube-node-lease';
 
 const statusSchema = z.object({ reason: z.string().default(''), message: z.string().default('') });
 

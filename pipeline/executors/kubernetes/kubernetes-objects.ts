@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Where kubelets keep their Leases. */
+export const nodeLeaseNamespace = 'kube-node-lease';
+
 // the client turns times into Dates, a file has them as text
 const time = z.union([z.date(), z.iso.datetime({ offset: true })]).transform((value) => new Date(value));
 

@@ -13,6 +13,7 @@ export function directoryError(error: unknown, url: string): unknown {
       });
     case 'EEXIST':
     case 'EISDIR':
+    case 'ELOOP':
     case 'ENAMETOOLONG':
     case 'ENOTDIR':
       return new InvalidStoreSettings(`${url} cannot be used (${message}): a directory is needed`, { cause: error });

@@ -26,6 +26,7 @@ export interface S3Connection extends S3Place {
 export async function connectS3(options: S3Options): Promise<S3Connection> {
   const { bucket, prefix, patienceSeconds = 10 } = options;
   const endpoint = options.endpoint || process.env.AWS_ENDPOINT_URL_S3 || process.env.AWS_ENDPOINT_URL;
+  const place = endpoint && hostOf(endpoint);
   const region = options.region || (await configuredRegion());
   const client = new S3Client({
     region,
@@ -37,7 +38,7 @@ export async function connectS3(options: S3Options): Promise<S3Connection> {
     requestHandler: { connectionTimeout: 5000, socketTimeout: patienceSeconds * 1000 },
   });
   const url = `s3://${prefix ? `${bucket}/${prefix}` : bucket}`;
-  const host = endpoint ? hostOf(endpoint) : `s3.${region}.amazonaws.com`;
+  const host = place || `s3.${region}.amazonaws.com`;
   const connection = { client, bucket, url, host, region };
   translateErrors(client, connection);
   return connection;
@@ -67,6 +68,9 @@ async function configuredRegion(): Promise<string> {
 }
 
 function hostOf(endpoint: string): string {
-  if (URL.canParse(endpoint)) return new URL(endpoint).host;
-  throw new InvalidStoreSettings('AWS_ENDPOINT_URL_S3 must be a URL, as http://127.0.0.1:9000');
+  const url = URL.parse(endpoint);
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url.host;
+  throw new InvalidStoreSettings(
+    `AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL) must be a URL as http://127.0.0.1:9000, found "${endpoint}"`,
+  );
 }
