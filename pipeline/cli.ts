@@ -6,7 +6,7 @@ import { keepCompiledCode } from '../tasks/runtime/compile-cache.ts';
 import type { Environment } from '../tasks/runtime/environment.ts';
 import { Stopped, UsageError } from '../tasks/runtime/errors.ts';
 import { exitCodeOf, exitCodes } from '../tasks/runtime/exit-codes.ts';
-import { createLog, surviveClosedPipes, withoutSecrets } from '../tasks/runtime/log.ts';
+import { createLog, type Fields, surviveClosedPipes, withoutSecrets } from '../tasks/runtime/log.ts';
 import { secretTexts } from '../tasks/runtime/setting-facts.ts';
 import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
@@ -52,7 +52,7 @@ async function main([name = '--help', ...args]: readonly string[]): Promise<numb
     if (args.includes('--help') || args.includes('-h')) return print(helpOf(command));
     return await execute(command, args);
   } catch (error) {
-    report(error);
+    for (const line of linesOf(error)) note(line, 'error', { exitCode: codeOf(error) });
     return codeOf(error);
   }
 }
@@ -63,20 +63,16 @@ async function execute(command: Command, args: readonly string[]): Promise<numbe
   const signal = stopSignal();
   const data = command.needs === 'nothing' ? undefined : localData(process.env);
   if (!data) return on(process.env);
-  const note = (message: string) => void process.stderr.write(`${message}\n`);
   note(`nothing is configured: using ${data}, as npm start made it`);
   if (command.needs === 'store') return on(withLocalStore(process.env, data));
   return withLocalServices(process.env, data, note, on);
 }
 
-/** As a log line where the log is JSON, else as it is. */
-function report(error: unknown): void {
+/** On stderr: as a log line where the log is JSON, else as it is. */
+function note(line: string, level: 'info' | 'error' = 'info', fields: Fields = {}): void {
   const secrets = secretTexts(pipelineSettings.shape, process.env);
-  const log = createLog('json', {}, () => {}, secrets);
-  for (const line of linesOf(error)) {
-    if (process.env.LOG_FORMAT === 'json') log.error(line, { exitCode: codeOf(error) });
-    else process.stderr.write(`${withoutSecrets(line, secrets)}\n`);
-  }
+  if (process.env.LOG_FORMAT === 'json') createLog('json', {}, () => {}, secrets, process.stderr)[level](line, fields);
+  else process.stderr.write(`${withoutSecrets(line, secrets)}\n`);
 }
 
 function stopSignal(): AbortSignal {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { makeDirectory } from '../../tasks/artifacts/stores/directory/make-directory.ts';
-import { DatabaseUnavailable } from '../../tasks/runtime/errors.ts';
+import { DatabaseUnavailable, UsageError } from '../../tasks/runtime/errors.ts';
 import { copyOfPackage, standInFor } from './open-place.ts';
 import { type Account, canReach, serverAccount } from './server-account.ts';
 
@@ -19,6 +19,9 @@ export interface PostgresInstallation {
 export async function findPostgres(dataDirectory: string): Promise<PostgresInstallation> {
   const packaged = packagedPostgres();
   const directory = resolve(dataDirectory);
+  // a running server counts the lines of its own file, where the path is one of them
+  if (directory.includes('\n'))
+    throw new UsageError([`PostgreSQL cannot run in a path with a line end, found ${JSON.stringify(directory)}`]);
   await makeDirectory(dirname(directory));
   const account = await serverAccount();
   if (!account) return { binaries: resolve(packaged, 'native/bin'), directory, account };

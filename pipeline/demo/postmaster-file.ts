@@ -14,9 +14,7 @@ export interface Postmaster {
 export async function findPostmaster(directory: string): Promise<Postmaster | undefined> {
   const content = await unlessAbsent(readFile(fileOf(directory), 'utf8'));
   if (content === undefined) return undefined;
-  // the second entry is the directory, which may hold line ends itself
-  const [pid, ...rest] = content.split('\n');
-  const [, port, , , , status = ''] = rest.slice(directory.split('\n').length);
+  const [pid, , , port, , , , status = ''] = content.split('\n');
   const postmaster = { pid: Number(pid), port: Number(port), isReady: status.startsWith('ready') };
   return isAlive(postmaster.pid) ? postmaster : undefined;
 }

@@ -87,7 +87,9 @@ function encode(record: RunRecord): string {
 }
 
 function parseRecord(key: string, text: string): RunRecord {
-  const parsed = runRecordSchema.safeParse(parseJson(text));
+  const content = parseJson(text);
+  if (content === undefined) throw new InvalidRunRecord(key, 'it is not JSON');
+  const parsed = runRecordSchema.safeParse(content);
   if (parsed.success) return parsed.data;
   const found = parsed.error.issues[0];
   const where = found?.path.length ? ` at ${found.path.join('.')}` : '';

@@ -71,6 +71,15 @@ describe('fetch-data, halfway through the table', () => {
     await untilSessionsAre(0, ours);
   });
 
+  test('a server that falls silent: exit 69 after the silence it is granted, nothing published', async () => {
+    const task = await start(undefined, { DATABASE_SILENCE_SECONDS: '2' });
+    const { code, output } = await task.ended;
+    assert.equal(code, 69, output);
+    assert.match(output, /has sent nothing for 2 s/);
+    await assertNothingPublished(task.store);
+    await untilSessionsAre(0, ours);
+  });
+
   test('a server that ends the session: exit 69, nothing published', async () => {
     const task = await startHalfway();
     await postgres.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${ours}`);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
-import { startEmbeddedPostgres } from '../../pipeline/demo/embedded-postgres.ts';
+import { removeEmbeddedPostgres, startEmbeddedPostgres } from '../../pipeline/demo/embedded-postgres.ts';
 import { findPostmaster, isAlive, until } from '../../pipeline/demo/postmaster-file.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
@@ -152,6 +152,32 @@ describe('an embedded PostgreSQL', () => {
     await again.stop();
     await work;
     await stop();
+  });
+
+  test('is started again when it is killed while it is used, at the same URL', async () => {
+    const notes: string[] = [];
+    const { url, stop } = await startEmbeddedPostgres(directory, (line) => notes.push(line));
+    const killed = await serverOf(directory);
+    process.kill(killed, 'SIGKILL');
+    assert.ok(await until(async () => ![killed, undefined].includes((await findPostmaster(directory))?.pid), 60));
+    assert.equal(await query(url, 'SELECT 1'), 1);
+    const server = await serverOf(directory);
+    await stop();
+    assert.equal(isAlive(server), false);
+    assert.deepEqual(notes, ['PostgreSQL has ended: it is started again']);
+  });
+
+  test('is not started in a path with a line end, which it could not be found again in', async () => {
+    await assert.rejects(startEmbeddedPostgres(join(parent, 'two\nlines')), UsageError);
+  });
+
+  test('is removed with its data, unless it is in use', async () => {
+    const where = join(parent, 'removed');
+    const { stop } = await startEmbeddedPostgres(where);
+    await assert.rejects(removeEmbeddedPostgres(where), /is in use: end what uses it first/);
+    await stop();
+    assert.equal(await removeEmbeddedPostgres(where), where);
+    assert.equal(existsSync(where), false);
   });
 
   test('starts although a killed server has left its file, and another process has got its number', async () => {

@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import { EventLines } from '../../../pipeline/commands/event-lines.ts';
 import type { RunRecord } from '../../../pipeline/orchestrator/run-record.ts';
 import { keepLog } from '../../support/orchestration.ts';
-import { endedAttempt, queuedAttempt, recordWith, startedAttempt } from '../../support/run-records.ts';
+import {
+  endedAttempt,
+  factsOf,
+  queuedAttempt,
+  recordWith,
+  secondsLater,
+  startedAttempt,
+} from '../../support/run-records.ts';
 
 function linesOf(records: readonly RunRecord[], before?: RunRecord): string[] {
   const { log, lines } = keepLog();
@@ -61,4 +68,16 @@ test('what happened before this process took the lease is not logged', () => {
   const before = recordWith({ fetch_data: { state: 'running', attempts: [failed, startedAttempt(2)] } });
   const after = recordWith({ fetch_data: { state: 'success', attempts: [failed, endedAttempt(2, 'succeeded', 0)] } });
   assert.deepEqual(linesOf([before, after], before), ['INFO fetch_data attempt 2 succeeded after 1 min 0 s']);
+});
+
+test('every 10 s a line says how far the running task has come', (t) => {
+  let seconds = 0;
+  t.mock.method(performance, 'now', () => seconds * 1000);
+  t.mock.timers.enable({ apis: ['Date'], now: secondsLater(20) });
+  const { log, lines } = keepLog();
+  const view = new EventLines(log);
+  const record = recordWith({ train_model: { state: 'running', attempts: [startedAttempt(1)] } });
+  const observed = { train_model: { phase: 'running', progress: { done: 25, total: 100, unit: 'trees' } } } as const;
+  for (seconds = 0; seconds < 15; seconds++) view.show(record, factsOf([], observed));
+  assert.deepEqual(lines, ['INFO train_model attempt 1 runs', 'INFO train_model: 25/100 trees, about 1 min 0 s left']);
 });

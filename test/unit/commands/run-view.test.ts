@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { durationSeconds, durationText, progressText } from '../../../pipeline/commands/run-view.ts';
+import { durationSeconds, durationText, progressText, timeLeftText } from '../../../pipeline/commands/run-view.ts';
 import { endedAttempt, queuedAttempt, secondsLater, startedAttempt } from '../../support/run-records.ts';
 
 const durations = [
@@ -31,4 +31,19 @@ test('an attempt lasts from its start, or while it waits from its queueing, to i
 test('progress is counted in its unit, of a total where one is known', () => {
   assert.equal(progressText({ done: 1234567, total: null, unit: 'rows' }), '1,234,567 rows');
   assert.equal(progressText({ done: 5, total: 100, unit: 'trees' }), '5/100 trees');
+});
+
+test('a clock that was set back makes no time negative', () => {
+  assert.equal(durationSeconds(startedAttempt(1), secondsLater(-31_535_996)), 0);
+});
+
+test('the rate so far says how long the rest takes, once there is one', () => {
+  assert.equal(timeLeftText({ done: 25, total: 100, unit: 'trees' }, 20), ', about 1 min 0 s left');
+  for (const [done, total, seconds] of [
+    [0, 100, 20],
+    [100, 100, 20],
+    [25, null, 20],
+    [25, 100, 0.5],
+  ] as const)
+    assert.equal(timeLeftText({ done, total, unit: 'trees' }, seconds), '');
 });
