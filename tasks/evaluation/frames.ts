@@ -17,8 +17,9 @@ export interface Frame {
 /** Rows: the two classes. Columns: class, loans, share. */
 export async function classBalanceFrame({ repaid, defaulted }: ClassCounts): Promise<Frame> {
   const frame = await frameByClass({ loans: [repaid, defaulted] });
-  const loans = frame.column('loans');
-  return toFrame('class', frame.addColumn('share', loans.div(loans.sum()).map(asPercent)));
+  const share = Math.round((1000 * repaid) / (repaid + defaulted)) / 10;
+  // the second share is the rest, so that both add up to 100.0 %
+  return toFrame('class', frame.addColumn('share', [share, 100 - share].map(asPercent)));
 }
 
 /** Rows: what happened. Columns: actual, predicted repaid, predicted default, total. */
@@ -65,6 +66,6 @@ function asCell(value: string | number | boolean): string | number {
   return typeof value === 'number' ? value : String(value);
 }
 
-function asPercent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+function asPercent(percent: number): string {
+  return `${percent.toFixed(1)} %`;
 }

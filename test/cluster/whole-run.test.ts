@@ -74,8 +74,8 @@ describe('a run of the four tasks in a cluster', () => {
     assert.equal(run.creations, 4);
     await run.assertArtifacts(expected);
 
-    const printed = await runCommand(['manifests', '--logical-date', logicalDate], environment);
-    const manifests = parseAllDocuments(printed.said).map((document) => document.toJS());
+    const shown = await runCommand(['manifests', '--logical-date', logicalDate], environment);
+    const manifests = parseAllDocuments(shown.printed).map((document) => document.toJS());
     assert.deepEqual(run.cluster.state.jobs.all.map(asManifest), manifests);
   });
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
+import { featureNames, limits } from '../../tasks/loans/loan-columns.ts';
 import { allScenarios } from '../e2e/scenarios/all-scenarios.ts';
 import { envExample, settingNames, settingsPage } from './settings-documents.ts';
 
@@ -17,7 +18,7 @@ const commands = new Map(usages.map(([, usage = '']) => [usage.split(' ')[0], us
 
 /** Names in capitals that are no settings of ours. */
 const otherNames =
-  /^(E2E_|AWS_|IMAGE_|SEED_ROWS|GOLDEN_DIR|BRANCH_|NODE_OPTIONS|FEATURE_)|^(README|CHANGELOG|CONTRIBUTING|MIT)$/;
+  /^(E2E_|AWS_|IMAGE_|SEED_ROWS|GOLDEN_DIR|BRANCH_|NODE_OPTIONS|NO_COLOR|FEATURE_)|^(README|CHANGELOG|CONTRIBUTING|MIT)$/;
 
 for (const path of documents) {
   const text = read(path);
@@ -60,6 +61,14 @@ test('README is short', () => {
 test('the settings page and .env.example are what `npm run docs` makes of the declarations', () => {
   assert.equal(read('docs/settings.md'), settingsPage());
   assert.equal(read('.env.example'), envExample(read('compose.yaml')));
+});
+
+test('the data page names the columns in the model’s order, with their limits', () => {
+  const page = read('docs/data.md');
+  const found = [...page.matchAll(/^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$/gm)].map(([, name, rule]) => [name, rule]);
+  const rules = limits.map(({ name, rule }) => [name, rule]);
+  assert.deepEqual(found.slice(1, 1 + rules.length), rules);
+  assert(page.includes(`\`${featureNames.join()}\``));
 });
 
 test('every setting that compose passes on is declared', () => {

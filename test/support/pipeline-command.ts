@@ -17,6 +17,8 @@ export interface PipelineCommand {
   readonly child: ChildProcess;
   /** Everything said so far, stdout and stderr. */
   readonly said: () => string;
+  /** What it has printed so far, stdout alone. */
+  readonly printed: () => string;
   /** Resolves once something said matches; rejects when the command ends before. */
   until(pattern: RegExp): Promise<void>;
   /** Its exit code, or the signal that ended it. */
@@ -32,11 +34,15 @@ export function startCommand(
   const env = { ...process.env, ...quickSettings, ...environment };
   const child = spawn(process.execPath, [join(root, entrypoint), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
+  let printed = '';
   const collect = (text: string) => {
     said += text;
     child.emit('said');
   };
-  child.stdout.setEncoding('utf8').on('data', collect);
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+    collect(text);
+  });
   child.stderr.setEncoding('utf8').on('data', collect);
   const ended = once(child, 'close').then(([code, signal]) => code ?? signal);
   const until = async (pattern: RegExp) => {
@@ -46,7 +52,7 @@ export function startCommand(
     while (!pattern.test(said)) await Promise.race([once(child, 'said'), hasEnded]);
     hasEnded.catch(() => {});
   };
-  return { child, said: () => said, until, ended };
+  return { child, said: () => said, printed: () => printed, until, ended };
 }
 
 /** Runs a command to its end. */
@@ -54,9 +60,9 @@ export async function runCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   entrypoint?: string,
-): Promise<{ readonly code: number | string; readonly said: string }> {
+): Promise<{ readonly code: number | string; readonly said: string; readonly printed: string }> {
   const command = startCommand(args, environment, entrypoint);
-  return { code: await command.ended, said: command.said() };
+  return { code: await command.ended, said: command.said(), printed: command.printed() };
 }
 
 /** Process ids of the living children of a process whose command line names `entrypoint`. */

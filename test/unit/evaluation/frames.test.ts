@@ -22,6 +22,14 @@ test('the class balance says how many loans and what share', async () => {
   ]);
 });
 
+test('shares add up to 100.0 %', async () => {
+  for (const repaid of [1225, 1, 3333, 4995, 9999, 10_000]) {
+    const { rows } = await classBalanceFrame({ repaid, defaulted: 10_000 - repaid });
+    const sum = rows.reduce((total, [, , share]) => total + 10 * Number.parseFloat(String(share)), 0);
+    assert.equal(Math.round(sum), 1000);
+  }
+});
+
 test('the confusion matrix adds up by what happened', async () => {
   const { columns, rows } = await confusionFrame({ tp: 22, fp: 3, fn: 10, tn: 45 });
   assert.deepEqual(columns, ['actual', 'predicted repaid', 'predicted default', 'total']);
