@@ -141,6 +141,6 @@ function lineOf({ checked, isWell, found }: Finding): string {
   const mark = isWell ? styleText('green', '✔') : styleText('red', '✘');
   return found
     .split('\n')
-    .map((line) => `${mark} ${checked.padEnd(18)} ${line}\n`)
+    .map((line) => `${mark} ${checked.padEnd(19)} ${line}\n`)
     .join('');
 }

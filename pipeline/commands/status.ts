@@ -163,7 +163,7 @@ function detailsText(report: RunReport, { store, artifacts }: Located): string {
   const metrics = report.metrics ? `\n${scores.join('  ')}\n${warningsText(report.metrics)}` : '';
   const where = artifacts.length > 0 ? `\nArtifacts in ${store}\n${artifacts.map((key) => `  ${key}\n`).join('')}` : '';
   const legend = wrap(
-    'start is UTC; a charged attempt counts as a retry, an uncharged one was lost or preempted and counts against the cap',
+    'start is UTC; spot and on-demand are placements in a cluster; a charged attempt counts as a retry, an uncharged one was lost or preempted',
     width(),
     '',
   );
