@@ -32,7 +32,7 @@ export const trainModel: Task = {
       const trees = forest.treeStart.length - 1;
       log.info('forest grown', { engine: settings.FOREST_ENGINE, trees, nodes: forest.feature.length });
       const metadata = modelMetadata(settings, loans, artifacts.sha256OfInput('loans'));
-      const shared = countSharedRows(loans, train, test);
+      const shared = countSharedRows(loans, test);
       if (shared > 0) metadata[SHARED_ROWS] = String(shared);
       if ('impurity' in forest) {
         const importances = featureImportances(forest);

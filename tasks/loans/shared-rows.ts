@@ -1,28 +1,21 @@
 import type { Loans } from './read-loans.ts';
 
 /**
- * How many of the test rows stand, with every value and their label, among the training rows too: the model has seen
- * their answers. Rows are indices into `loans`; 4 to 12 bytes are held for each test row.
+ * How many of the test rows stand, with every value and their label, among all the others too: the model has seen their
+ * answers. `test` has indices into `loans`; 5 bytes are held for each row, and up to 20 for each test row.
  */
-export function countSharedRows({ features, labels }: Loans, train: Uint32Array, test: Uint32Array): number {
-  const words = features.map((values) => new Uint32Array(values.buffer, values.byteOffset, 2 * values.length));
+export function countSharedRows(loans: Loans, test: Uint32Array): number {
+  const { rows, features, labels } = loans;
+  const hashes = hashRows(loans);
   const mask = 2 ** Math.ceil(Math.log2(2 * test.length + 1)) - 1;
   /** Open addressing: a position in `test` plus 1; of equal rows only the first. */
   const slots = new Uint32Array(mask + 1);
   const equalTestRows = new Uint32Array(test.length);
 
-  const hashOf = (row: number): number => {
-    let hash = labels[row] ?? 0;
-    for (const column of words) {
-      hash = Math.imul(hash ^ (column[2 * row] ?? 0), 0x85ebca6b);
-      hash = Math.imul(hash ^ (hash >>> 15) ^ (column[2 * row + 1] ?? 0), 0xc2b2ae35);
-    }
-    return hash ^ (hash >>> 16);
-  };
   const areEqual = (a: number, b: number): boolean =>
-    labels[a] === labels[b] && features.every((values) => values[a] === values[b]);
+    hashes[a] === hashes[b] && labels[a] === labels[b] && features.every((values) => values[a] === values[b]);
   const slotOf = (row: number): number => {
-    let slot = hashOf(row) & mask;
+    let slot = (hashes[row] ?? 0) & mask;
     for (let at = slots[slot]; at; at = slots[slot]) {
       if (areEqual(test[at - 1] ?? 0, row)) break;
       slot = (slot + 1) & mask;
@@ -36,12 +29,27 @@ export function countSharedRows({ features, labels }: Loans, train: Uint32Array,
     slots[slot] = first;
     equalTestRows[first - 1] = (equalTestRows[first - 1] ?? 0) + 1;
   }
+  const isTest = new Uint8Array(rows);
+  for (const row of test) isTest[row] = 1;
   let shared = 0;
-  for (const row of train) {
-    const first = slots[slotOf(row)];
+  for (let row = 0; row < rows; row += 1) {
+    const first = isTest[row] ? 0 : slots[slotOf(row)];
     if (!first) continue;
     shared += equalTestRows[first - 1] ?? 0;
     equalTestRows[first - 1] = 0;
   }
   return shared;
+}
+
+function hashRows({ rows, features, labels }: Loans): Uint32Array {
+  const hashes = Uint32Array.from(labels);
+  for (const values of features) {
+    const words = new Uint32Array(values.buffer, values.byteOffset, 2 * rows);
+    for (let row = 0; row < rows; row += 1) {
+      const hash = Math.imul((hashes[row] ?? 0) ^ (words[2 * row] ?? 0), 0x85ebca6b);
+      hashes[row] = Math.imul(hash ^ (hash >>> 15) ^ (words[2 * row + 1] ?? 0), 0xc2b2ae35);
+    }
+  }
+  for (let row = 0; row < rows; row += 1) hashes[row] = (hashes[row] ?? 0) ^ ((hashes[row] ?? 0) >>> 16);
+  return hashes;
 }

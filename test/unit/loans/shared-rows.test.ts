@@ -15,8 +15,8 @@ function loansOf(rows: readonly Row[]) {
 }
 
 function countOf(train: readonly Row[], held: readonly Row[]): number {
-  const at = (length: number, from: number) => Uint32Array.from({ length }, (_, row) => from + row);
-  return countSharedRows(loansOf([...train, ...held]), at(train.length, 0), at(held.length, train.length));
+  const test = Uint32Array.from({ length: held.length }, (_, row) => train.length + row);
+  return countSharedRows(loansOf([...train, ...held]), test);
 }
 
 test('a test row counts once for each time it stands in the test, whenever the training has it', () => {
