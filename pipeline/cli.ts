@@ -8,6 +8,7 @@ import { Stopped, UsageError } from '../tasks/runtime/errors.ts';
 import { exitCodeOf, exitCodes } from '../tasks/runtime/exit-codes.ts';
 import { createLog, type Fields, surviveClosedPipes, withoutSecrets } from '../tasks/runtime/log.ts';
 import { secretTexts } from '../tasks/runtime/setting-facts.ts';
+import { alert } from './commands/alert.ts';
 import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
 import { doctor } from './commands/doctor.ts';
@@ -34,6 +35,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['status', status],
   ['logs', logs],
   ['clear', clear],
+  ['alert', alert],
   ['seed-loans', seedLoansCommand],
   ['manifests', manifests],
   ['doctor', doctor],

@@ -7,6 +7,7 @@ import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import { secretTexts } from '../../tasks/runtime/setting-facts.ts';
 import { clearTasks } from '../orchestrator/clear-tasks.ts';
+import type { Facts } from '../orchestrator/decide.ts';
 import { orchestrate } from '../orchestrator/orchestrate.ts';
 import { type Orchestration, observe } from '../orchestrator/reconcile.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
@@ -18,6 +19,20 @@ import { type ExecutorKind, openExecutor, type Pipeline, withOrchestration } fro
 
 /** Takes one run to its end; the exit code. */
 export async function executeRun(
+  pipeline: Pipeline,
+  executorKind: ExecutorKind,
+  run: Run,
+  isForced: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    return await takeToEnd(pipeline, executorKind, run, isForced, signal);
+  } finally {
+    await pipeline.alerts.check();
+  }
+}
+
+async function takeToEnd(
   pipeline: Pipeline,
   executorKind: ExecutorKind,
   run: Run,
@@ -51,7 +66,7 @@ async function isPublished(orchestration: Orchestration): Promise<boolean> {
 }
 
 async function show(
-  { environment, settings, surroundings }: Pipeline,
+  { environment, settings, alerts, surroundings }: Pipeline,
   orchestration: Orchestration,
   signal: AbortSignal,
 ): Promise<RunRecord> {
@@ -59,7 +74,11 @@ async function show(
   const log = surroundings.createLog(settings.LOG_FORMAT, secrets, () => view.interrupt());
   const view = createView(orchestration.lease.record, log, settings.LOG_FORMAT);
   try {
-    return await orchestrate(orchestration, (record, facts) => view.show(record, facts), log, signal);
+    const onTurn = (record: RunRecord, facts: Facts) => {
+      view.show(record, facts);
+      alerts.show(record);
+    };
+    return await orchestrate(orchestration, onTurn, log, signal);
   } finally {
     view.close();
   }

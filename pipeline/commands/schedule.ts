@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { dueRun, nextDueAt, type Run } from '../../tasks/artifacts/run-dates.ts';
+import { Stopped } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { Heartbeat } from '../alerts/heartbeat.ts';
 import { LeaseTaken } from '../orchestrator/lease.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { executeRun } from './execute-run.ts';
@@ -21,20 +24,37 @@ export const schedule: Command = {
     const { schedule } = pipeline.dag;
     const now = surroundings.clock();
     const run = dueRun(schedule, now);
-    const code = run ? await executeDue(pipeline, executor, run, signal) : exitCodes.success;
+    const heartbeat = new Heartbeat(pipeline.settings.HEARTBEAT_URL, randomUUID(), pipeline.log);
+    heartbeat.start();
+    const code = run ? await executeDue(pipeline, executor, run, heartbeat, signal) : exitCodes.success;
+    if (!run) await pipeline.alerts.check();
     const next = nextDueAt(schedule, now).toISOString();
     pipeline.log.info(`${run ? '' : 'nothing is due; '}the next run is due at ${next}`);
     return code;
   },
 };
 
-/** A wake-up that finds another orchestrator at work has nothing to do. */
-async function executeDue(pipeline: Pipeline, executor: ExecutorKind, run: Run, signal: AbortSignal): Promise<number> {
+/**
+ * A wake-up that finds another orchestrator at work has nothing to do. Only one that has seen the run published vouches
+ * for it by its heartbeat.
+ */
+async function executeDue(
+  pipeline: Pipeline,
+  executor: ExecutorKind,
+  run: Run,
+  heartbeat: Heartbeat,
+  signal: AbortSignal,
+): Promise<number> {
   try {
-    return await executeRun(pipeline, executor, run, false, signal);
+    const code = await executeRun(pipeline, executor, run, false, signal);
+    await (code === exitCodes.success ? heartbeat.succeed() : heartbeat.fail());
+    return code;
   } catch (error) {
-    if (!(error instanceof LeaseTaken)) throw error;
-    pipeline.log.info(`${error.message}: nothing to do`);
-    return exitCodes.success;
+    if (error instanceof LeaseTaken) {
+      pipeline.log.info(`${error.message}: nothing to do`);
+      return exitCodes.success;
+    }
+    if (!(error instanceof Stopped)) await heartbeat.fail();
+    throw error;
   }
 }

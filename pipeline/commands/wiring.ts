@@ -6,6 +6,9 @@ import type { Environment } from '../../tasks/runtime/environment.ts';
 import { createLog, type Log } from '../../tasks/runtime/log.ts';
 import { secretTexts } from '../../tasks/runtime/setting-facts.ts';
 import { parametersOf } from '../../tasks/runtime/settings.ts';
+import { AlertBook } from '../alerts/alert-book.ts';
+import { Alerts } from '../alerts/alerts.ts';
+import { channelsOf } from '../alerts/channels.ts';
 import { creditDefaultDag } from '../credit-default-dag.ts';
 import type { KubernetesApi } from '../executors/kubernetes/kubernetes-api.ts';
 import { KubernetesExecutor } from '../executors/kubernetes/kubernetes-executor.ts';
@@ -57,6 +60,7 @@ export interface Pipeline {
   readonly store: ObjectStore;
   readonly dag: Dag;
   readonly runs: RunStore;
+  readonly alerts: Alerts;
   readonly log: Log;
   readonly surroundings: Surroundings;
 }
@@ -66,7 +70,17 @@ export async function openPipeline(environment: Environment, around = surroundin
   const store = await openStore(settings);
   const dag = defineDag(creditDefaultDag, settings.DAG_ID, policyOverrides(settings));
   const log = around.createLog(settings.LOG_FORMAT, secretTexts(pipelineSettings.shape, environment));
-  return { environment, settings, store, dag, runs: new RunStore(store, dag.dagId), log, surroundings: around };
+  const runs = new RunStore(store, dag.dagId);
+  const alerts = new Alerts({
+    dag,
+    runs,
+    book: new AlertBook(store, dag.dagId),
+    channels: channelsOf(settings, dag.dagId),
+    limits: { isRetryAlerted: settings.ALERT_ON_RETRY, lateAfterSeconds: settings.LATE_AFTER_SECONDS },
+    clock: around.clock,
+    log,
+  });
+  return { environment, settings, store, dag, runs, alerts, log, surroundings: around };
 }
 
 /** What the pipeline has to say to its attempts. */

@@ -190,7 +190,8 @@ class CounterWatch {
   }
 }
 
-const thisProcess: Holder = {
+/** As which this process holds leases. */
+export const thisProcess: Holder = {
   id: randomUUID(),
   host: hostIdentity(),
   pid: process.pid,

@@ -63,7 +63,7 @@ const taskRecordSchema = z.object({
   reason: z.string().optional(),
 });
 
-const holderSchema = z.object({ id: z.string(), host: z.string(), pid: z.number(), startedAt: time });
+export const holderSchema = z.object({ id: z.string(), host: z.string(), pid: z.number(), startedAt: time });
 
 export const runRecordSchema = z.preprocess(
   recordFrom01,

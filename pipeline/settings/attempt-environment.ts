@@ -18,7 +18,7 @@ type AttemptIdentity = Pick<AttemptSpec, 'run' | 'number'>;
  * written out. The execution timeout is withheld, since the orchestrator enforces it.
  */
 export function processEnvironment(settings: AttemptSettings, attempt: AttemptIdentity): Environment {
-  const withheld = settingNames(settings.shape, ({ attempts }) => attempts === 'withheld');
+  const withheld = settingNames(settings.shape, ({ attempts }) => attempts === 'withheld' || attempts === 'never');
   const inherited = Object.entries(settings.environment).filter(([name]) => !withheld.includes(name));
   return { ...Object.fromEntries(inherited), ...statedFor(settings, attempt) };
 }

@@ -16,9 +16,10 @@ export interface SettingFacts {
   readonly isSecret?: true;
   /**
    * How it reaches an attempt: the orchestrator's value is written out; or the text is passed on as it is; or it is
-   * withheld, since the orchestrator answers for it. By default an attempt gets it from where the orchestrator did.
+   * withheld, since the orchestrator answers for it; or no attempt ever has it. By default an attempt gets it from where
+   * the orchestrator did.
    */
-  readonly attempts?: 'written' | 'passed on' | 'withheld';
+  readonly attempts?: 'written' | 'passed on' | 'withheld' | 'never';
 }
 
 const registry = z.registry<SettingFacts>();

@@ -99,7 +99,7 @@ function refuses(theme: string, cases: () => readonly Case[]): void {
 
 /** Where no other is given. */
 const store = { ARTIFACT_STORE: '{store}' };
-const commands = words('start run schedule status logs clear seed-loans manifests doctor');
+const commands = words('start run schedule status logs clear alert seed-loans manifests doctor');
 
 describe('a command line that cannot be meant', () => {
   refuses('names no command', () =>

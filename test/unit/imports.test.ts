@@ -11,6 +11,7 @@ const levels: Readonly<Record<string, number>> = {
   pipeline: 7,
   'pipeline/commands': 6,
   'pipeline/demo': 5,
+  'pipeline/alerts': 5,
   'pipeline/executors': 5,
   tasks: 5,
   'pipeline/settings': 4,

@@ -1,0 +1,107 @@
+import type { Run } from '../../tasks/artifacts/run-dates.ts';
+import type { Dag } from '../orchestrator/dag.ts';
+import { isCharged } from '../orchestrator/retry-policy.ts';
+import { openAttempt, type RunRecord, taskRecord } from '../orchestrator/run-record.ts';
+
+export const alertEvents = ['failed', 'retried', 'recovered', 'late', 'stuck', 'on-demand', 'test'] as const;
+export type AlertEvent = (typeof alertEvents)[number];
+
+/** Trouble that goes on is repeated once a day; other events are sent once. */
+export const lasting: readonly AlertEvent[] = ['failed', 'late', 'stuck'];
+
+export interface Alert {
+  /** Equal for the same trouble, however often it is seen. */
+  readonly id: string;
+  readonly event: AlertEvent;
+  /** Of the run, as keys have it. */
+  readonly timestamp: string;
+  readonly runId: string;
+  readonly taskId?: string | undefined;
+  /** One sentence. It may hold a task's own words: escape it. */
+  readonly reason: string;
+  /** How many of the task there were, and which is the last. */
+  readonly attempts?: number | undefined;
+}
+
+export interface AlertLimits {
+  readonly isRetryAlerted: boolean;
+  readonly lateAfterSeconds: number;
+  /** How long each task's attempts last, as a rule. */
+  readonly medianSeconds: ReadonlyMap<string, number>;
+}
+
+const leastStuckSeconds = 600;
+
+/** What a run's record shows that someone should know. */
+export function alertsOf(dag: Dag, record: RunRecord, limits: AlertLimits, now: Date): Alert[] {
+  const tasks = dag.tasks.map(({ taskId }) => taskId);
+  return [
+    ...(record.state === 'failed' ? [failure(record, tasks)] : []),
+    ...tasks.flatMap((taskId) => [
+      ...(limits.isRetryAlerted ? retries(record, taskId) : []),
+      ...onDemand(record, taskId),
+      ...stuck(record, taskId, limits, now),
+    ]),
+  ];
+}
+
+/** That the run which is due is not published long after it was due, whatever keeps it. */
+export function lateness(
+  { schedule }: Dag,
+  due: Run,
+  record: RunRecord | undefined,
+  { lateAfterSeconds }: AlertLimits,
+  now: Date,
+): Alert[] {
+  if (record?.state === 'success') return [];
+  const dueAt = due.logicalDate.getTime() + schedule.everyDays * 86_400_000;
+  const lateSeconds = (now.getTime() - dueAt) / 1000;
+  if (lateSeconds < lateAfterSeconds) return [];
+  const state = record ? `it is ${record.state}` : 'it was never started';
+  const reason = `it was due at ${new Date(dueAt).toISOString()} and is not published: ${state}`;
+  return [{ id: `${due.timestamp}/late`, event: 'late', timestamp: due.timestamp, runId: due.runId, reason }];
+}
+
+function failure(record: RunRecord, tasks: readonly string[]): Alert {
+  const taskId = tasks.find((task) => taskRecord(record, task).state === 'failed');
+  const task = taskId === undefined ? undefined : taskRecord(record, taskId);
+  const attempts = task?.attempts.at(-1)?.number;
+  return about(record, 'failed', task?.reason ?? 'the run failed', { taskId, attempts });
+}
+
+function retries(record: RunRecord, taskId: string): Alert[] {
+  const { state, attempts, retryAt } = taskRecord(record, taskId);
+  const last = attempts.at(-1);
+  if (state !== 'up_for_retry' || last?.phase !== 'ended' || !isCharged(last)) return [];
+  const reason = `attempt ${last.number} failed and is retried at ${retryAt}: ${last.reason ?? last.outcome}`;
+  return [about(record, 'retried', reason, { taskId, attempts: last.number })];
+}
+
+/** No spot node is tried any more: it was preempted to the cap, or none fitted. */
+function onDemand(record: RunRecord, taskId: string): Alert[] {
+  const open = openAttempt(taskRecord(record, taskId));
+  if (open?.placement !== 'on-demand') return [];
+  const reason = `attempt ${open.number} is moved to an on-demand node: those before were preempted, or no spot node fitted`;
+  return [about(record, 'on-demand', reason, { taskId, attempts: open.number })];
+}
+
+function stuck(record: RunRecord, taskId: string, { medianSeconds }: AlertLimits, now: Date): Alert[] {
+  const open = openAttempt(taskRecord(record, taskId));
+  const median = medianSeconds.get(taskId);
+  if (record.state !== 'running' || open?.phase !== 'running' || median === undefined) return [];
+  const seconds = (now.getTime() - Date.parse(open.startedAt)) / 1000;
+  if (seconds < Math.max(leastStuckSeconds, 3 * median)) return [];
+  const reason = `attempt ${open.number} has run for ${Math.round(seconds / 60)} min, usual are ${Math.ceil(median / 60)} min`;
+  return [about(record, 'stuck', reason, { taskId, attempts: open.number })];
+}
+
+/** An alert of a run, or of an attempt of one of its tasks. */
+export function about(
+  { timestamp, runId }: Pick<RunRecord, 'timestamp' | 'runId'>,
+  event: AlertEvent,
+  reason: string,
+  { taskId, attempts }: Pick<Alert, 'taskId' | 'attempts'> = {},
+): Alert {
+  const id = [timestamp, event, taskId, attempts].filter((part) => part !== undefined).join('/');
+  return { id, event, timestamp, runId, taskId, reason, attempts };
+}

@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dueRun } from '../../tasks/artifacts/run-dates.ts';
+import type { Log } from '../../tasks/runtime/log.ts';
+import type { Dag } from '../orchestrator/dag.ts';
+import type { RunRecord } from '../orchestrator/run-record.ts';
+import { InvalidRunRecord, type RunStore } from '../orchestrator/run-store.ts';
+import { type Alert, type AlertLimits, about, alertsOf, lasting, lateness } from './alert.ts';
+import type { AlertBook, Book } from './alert-book.ts';
+import type { Channel } from './channels.ts';
+import { medianSecondsOf } from './durations.ts';
+
+export interface AlertsParts {
+  readonly dag: Dag;
+  readonly runs: RunStore;
+  readonly book: AlertBook;
+  readonly channels: readonly Channel[];
+  readonly limits: Pick<AlertLimits, 'isRetryAlerted' | 'lateAfterSeconds'>;
+  readonly clock: () => Date;
+  readonly log: Log;
+}
+
+/** How many runs tell how long a task usually takes. */
+const historyRuns = 10;
+const retrySeconds = 60;
+const unledSeconds = 600;
+const patienceSeconds = 5;
+
+/**
+ * Sends what a run shows while it goes on, and at each wake-up what all runs show. Nothing here fails or holds up a run:
+ * what cannot be sent is logged, and tried again later or by the next wake-up.
+ */
+export class Alerts {
+  readonly #parts: AlertsParts;
+  #medianSeconds: Promise<ReadonlyMap<string, number>> | undefined;
+  #shown = '';
+  #tryAgainAt = 0;
+  #sending: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: AlertsParts) {
+    this.#parts = parts;
+  }
+
+  get isOn(): boolean {
+    return this.#parts.channels.length > 0;
+  }
+
+  /** What a turn shows; sent in the background. */
+  show(record: RunRecord): void {
+    if (!this.isOn) return;
+    this.#inBackground(async () => {
+      const { dag, clock } = this.#parts;
+      const found = alertsOf(dag, record, await this.#limits(), clock());
+      const ids = found.map(({ id }) => id).join();
+      if (found.length === 0 || (ids === this.#shown && performance.now() < this.#tryAgainAt)) return;
+      this.#shown = ids;
+      this.#tryAgainAt = (await this.#send(found)).failed > 0 ? performance.now() + retrySeconds * 1000 : Infinity;
+    });
+  }
+
+  /** What all runs show that are not history: the one that is due and those after it. Takes 5 s at most. */
+  async check(): Promise<void> {
+    if (!this.isOn) return;
+    this.#inBackground(async () => await this.#send(await this.#findAll()));
+    await this.settle();
+  }
+
+  /** Waits for what is being sent, but 5 s at most. */
+  async settle(): Promise<void> {
+    const limit = new AbortController();
+    const patience = sleep(patienceSeconds * 1000, undefined, { signal: limit.signal }).catch(() => {});
+    await Promise.race([this.#sending, patience]);
+    limit.abort();
+  }
+
+  /** Sends what there is now, and waits for it. */
+  async sendAll(): Promise<{ readonly sent: number; readonly failed: number }> {
+    return this.#send(await this.#findAll());
+  }
+
+  #inBackground(work: () => Promise<unknown>): void {
+    const { log } = this.#parts;
+    this.#sending = this.#sending.then(work).catch((error: Error) => {
+      log.warn(`alerts could not be checked, the next wake-up does it again: ${error.message}`);
+    });
+  }
+
+  async #findAll(): Promise<Alert[]> {
+    const { dag, book, clock } = this.#parts;
+    const now = clock();
+    const limits = await this.#limits();
+    const due = dueRun(dag.schedule, now);
+    const records = (await this.#load(await this.#timestamps())).filter(
+      ({ timestamp }) => timestamp >= (due?.timestamp ?? ''),
+    );
+    const dueRecord = records.find(({ timestamp }) => timestamp === due?.timestamp);
+    return [
+      ...(due ? lateness(dag, due, dueRecord, limits, now) : []),
+      ...records.flatMap((record) => alertsOf(dag, record, limits, now)),
+      ...(await this.#findUnled(records, now)),
+      ...recoveries(await book.read(), records),
+    ];
+  }
+
+  /** Running, but its lease is not renewed: the counter stands where an earlier wake-up saw it. */
+  async #findUnled(records: readonly RunRecord[], now: Date): Promise<Alert[]> {
+    const running = records.filter(({ state }) => state === 'running');
+    const { leases } = await this.#parts.book.read();
+    const seen = running.map(({ timestamp, lease: { counter } }) => {
+      const before = leases[timestamp];
+      return [timestamp, before?.counter === counter ? before : { counter, since: now.toISOString() }] as const;
+    });
+    const news = Object.fromEntries(seen);
+    if (JSON.stringify(news) !== JSON.stringify(leases))
+      await this.#parts.book.change((book) => ({ ...book, leases: news }));
+    return running.flatMap((record) => {
+      const since = news[record.timestamp]?.since ?? now.toISOString();
+      if ((now.getTime() - Date.parse(since)) / 1000 < unledSeconds) return [];
+      return [about(record, 'stuck', `it is unfinished, and no orchestrator has led it since ${since}`)];
+    });
+  }
+
+  async #limits(): Promise<AlertLimits> {
+    this.#medianSeconds ??= this.#timestamps().then(async (all) => medianSecondsOf(await this.#load(all)));
+    return { ...this.#parts.limits, medianSeconds: await this.#medianSeconds };
+  }
+
+  /** The latest runs. */
+  async #timestamps(): Promise<string[]> {
+    return (await this.#parts.runs.list()).slice(-historyRuns - 1);
+  }
+
+  async #load(timestamps: readonly string[]): Promise<RunRecord[]> {
+    const { runs } = this.#parts;
+    const load = async (timestamp: string) => {
+      try {
+        return (await runs.load(timestamp))?.record ?? [];
+      } catch (error) {
+        if (error instanceof InvalidRunRecord) return [];
+        throw error;
+      }
+    };
+    return (await Promise.all(timestamps.map(load))).flat();
+  }
+
+  async #send(alerts: readonly Alert[]): Promise<{ sent: number; failed: number }> {
+    const { book, channels, clock } = this.#parts;
+    const results = await Promise.all(
+      channels.map(async (channel) => {
+        const claimed = await book.claim(channel.name, alerts, clock());
+        return Promise.all(claimed.map((alert) => this.#sendBy(channel, alert)));
+      }),
+    );
+    const sent = results.flat().filter((isSent) => isSent).length;
+    return { sent, failed: results.flat().length - sent };
+  }
+
+  async #sendBy(channel: Channel, alert: Alert): Promise<boolean> {
+    const { book, clock, log } = this.#parts;
+    const isSent = await channel.send(alert).then(
+      () => true,
+      (error: Error) => {
+        log.warn(`the alert ${alert.id} could not be sent by ${channel.name}, and is sent later: ${error.message}`);
+        return false;
+      },
+    );
+    await book.settle(channel.name, alert, isSent, clock());
+    return isSent;
+  }
+}
+
+/** Runs that are well again after an alert was sent. */
+function recoveries({ entries }: Book, records: readonly RunRecord[]): Alert[] {
+  return records.flatMap((record) => {
+    const wasAlerted = Object.values(entries).some(
+      ({ timestamp, event, sentAt }) =>
+        timestamp === record.timestamp && sentAt && lasting.some((kind) => kind === event),
+    );
+    return record.state === 'success' && wasAlerted ? [about(record, 'recovered', 'it is published')] : [];
+  });
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { parseJson } from '../../tasks/artifacts/parse-json.ts';
+import { wholeNumber, yesOrNo } from '../../tasks/runtime/environment.ts';
+import { setting } from '../../tasks/runtime/setting-facts.ts';
+
+/** What a template may name between `{{` and `}}`. */
+export const placeholders = ['text', 'event', 'dag', 'run', 'task', 'reason', 'attempts', 'command', 'logKey'] as const;
+
+const secret = { isSecret: true, attempts: 'never' } as const;
+
+/** Who is alerted of what; no attempt needs it. */
+export const alertSettings = {
+  ALERT_WEBHOOK_URL: setting('Where alerts are posted, as JSON that Slack and Mattermost show.', httpUrl(), secret),
+  ALERT_TEMPLATE: setting(
+    `The JSON to post instead; its texts may hold ${placeholders.map((name) => `\`{{${name}}}\``).join(', ')}.`,
+    template(),
+    { attempts: 'never' },
+  ),
+  ALERT_COMMAND: setting('A shell command that gets each alert as JSON on its stdin.', z.string().optional(), secret),
+  ALERT_ON_RETRY: setting(
+    "Whether an attempt that failed and is retried is alerted of, as Airflow's `email_on_retry`.",
+    yesOrNo().default(false),
+    { attempts: 'never' },
+  ),
+  LATE_AFTER_SECONDS: setting(
+    'How long after it was due a run may be unpublished before it is late.',
+    wholeNumber(0, 31_536_000).default(86_400),
+    { attempts: 'never' },
+  ),
+  HEARTBEAT_URL: setting(
+    'Pinged by wake-ups, in the dialect of healthchecks: a success only once the due run is seen published.',
+    httpUrl(),
+    secret,
+  ),
+};
+
+export type AlertSettings = Readonly<z.output<z.ZodObject<typeof alertSettings>>>;
+
+function httpUrl() {
+  return z
+    .string()
+    .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be an http or https URL')
+    .optional();
+}
+
+function template() {
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      const content = parseJson(text);
+      const unknown = [...text.matchAll(/\{\{\s*(\w*)\s*\}\}/g)].filter(([, name]) => !isPlaceholder(name ?? ''));
+      if (content === undefined) context.addIssue('must be JSON');
+      if (unknown.length > 0) context.addIssue(`must have no other placeholders than ${placeholders.join(', ')}`);
+      return content;
+    })
+    .optional();
+}
+
+function isPlaceholder(name: string): boolean {
+  return placeholders.some((known) => known === name);
+}
