@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { styleText } from 'node:util';
 import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import { refuseUnconditionalStore } from '../../tasks/artifacts/stores/conditional-writes.ts';
@@ -54,15 +56,51 @@ async function examine({ environment }: CommandContext): Promise<Finding[]> {
       isTasksAlone(environment) ? 'not checked from here: only the tasks have it' : checkLoans(known, environment),
     (found) => found,
   );
-  const cluster = await examineCluster(environment);
+  const others = [...(await examineAlerts(known)), ...(await examineCluster(environment))];
   const { value } = store;
-  if (!value) return [settings.finding, store.finding, database.finding, ...cluster];
+  if (!value) return [settings.finding, store.finding, database.finding, ...others];
   const conditional = await check(
     'conditional writes',
     () => probeConditionalWrites(value, known.DAG_ID),
     (found) => found,
   );
-  return [settings.finding, store.finding, conditional.finding, database.finding, ...cluster];
+  return [settings.finding, store.finding, conditional.finding, database.finding, ...others];
+}
+
+async function examineAlerts({
+  ALERT_WEBHOOK_URL,
+  ALERT_COMMAND,
+  HEARTBEAT_URL,
+}: PipelineSettings): Promise<Finding[]> {
+  const channels = [...(ALERT_WEBHOOK_URL ? ['a webhook'] : []), ...(ALERT_COMMAND ? ['a command'] : [])];
+  const alerts = await check(
+    'alerts',
+    () => reachableHost(ALERT_WEBHOOK_URL),
+    () =>
+      channels.length > 0
+        ? `by ${channels.join(' and ')}`
+        : 'no one is alerted: set ALERT_WEBHOOK_URL or ALERT_COMMAND',
+  );
+  const heartbeat = await check(
+    'heartbeat',
+    () => reachableHost(HEARTBEAT_URL),
+    () => (HEARTBEAT_URL ? 'set' : 'none: no one notices when no wake-up comes; set HEARTBEAT_URL'),
+  );
+  return [alerts.finding, heartbeat.finding];
+}
+
+/** Connects only: a request might count as an alert or a ping. The address may hold a token, and is not repeated. */
+async function reachableHost(address: string | undefined): Promise<void> {
+  if (!address) return;
+  const { hostname, port, protocol } = new URL(address);
+  const socket = connect(Number(port) || (protocol === 'https:' ? 443 : 80), hostname.replace(/^\[|\]$/g, ''));
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(5000) });
+  } catch (error) {
+    throw new Error(`its host cannot be reached (${messageOf(error)}): check the URL and what the network allows`);
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** In a pod of the orchestrator the database is not configured, on purpose. */

@@ -149,6 +149,16 @@ describe('alerts', () => {
     assert.deepEqual([failed.code, /the command failed: it exited with 3/.test(failed.said)], [69, true]);
   });
 
+  test('doctor says who is alerted and whether the hosts can be reached, and sends nothing', async (t) => {
+    const { url, settings, received } = await webhook(t);
+    const well = await runCommand(['doctor'], { ...settings, HEARTBEAT_URL: `${url}/ping` });
+    assert.match(well.printed, /✔ alerts +by a webhook\n✔ heartbeat +set/);
+    const ill = await runCommand(['doctor'], { ...settings, ALERT_WEBHOOK_URL: 'http://127.0.0.1:1/the-token' });
+    assert.match(ill.printed, /✘ alerts +its host cannot be reached \(connect ECONNREFUSED 127\.0\.0\.1:1\)/);
+    assert.doesNotMatch(ill.said, /the-token/);
+    assert.deepEqual(received, []);
+  });
+
   test('without anyone to alert nothing is recorded, and the command says so', async (t) => {
     const { settings } = await webhook(t);
     const { ALERT_WEBHOOK_URL: _, ...unalerted } = settings;

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
+import { alertEvents } from '../../pipeline/alerts/alert.ts';
+import { readPipelineSettings } from '../../pipeline/settings/pipeline-settings.ts';
 import { featureNames, limits } from '../../tasks/loans/loan-columns.ts';
 import { allScenarios } from '../e2e/scenarios/all-scenarios.ts';
 import { envExample, settingNames, settingsPage } from './settings-documents.ts';
@@ -69,6 +71,14 @@ test('the data page names the columns in the model’s order, with their limits'
   const rules = limits.map(({ name, rule }) => [name, rule]);
   assert.deepEqual(found.slice(1, 1 + rules.length), rules);
   assert(page.includes(`\`${featureNames.join()}\``));
+});
+
+test('the monitoring page names every event, and its templates are accepted', () => {
+  const page = read('docs/monitoring.md');
+  for (const event of alertEvents.filter((name) => name !== 'test')) assert(page.includes(`alert \`${event}\``), event);
+  const templates = [...page.matchAll(/^ALERT_TEMPLATE='(.*)'/gm)].map(([, template = '']) => template);
+  assert.equal(templates.length, 3);
+  for (const ALERT_TEMPLATE of templates) assert.doesNotThrow(() => readPipelineSettings({ ALERT_TEMPLATE }));
 });
 
 test('every setting that compose passes on is declared', () => {
