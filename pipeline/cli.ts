@@ -14,6 +14,7 @@ import type { Command } from './commands/command.ts';
 import { doctor } from './commands/doctor.ts';
 import { logs } from './commands/logs.ts';
 import { manifests } from './commands/manifests.ts';
+import { metrics } from './commands/metrics.ts';
 import { run } from './commands/run.ts';
 import { schedule } from './commands/schedule.ts';
 import { seedLoansCommand } from './commands/seed-loans.ts';
@@ -36,6 +37,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['logs', logs],
   ['clear', clear],
   ['alert', alert],
+  ['metrics', metrics],
   ['seed-loans', seedLoansCommand],
   ['manifests', manifests],
   ['doctor', doctor],

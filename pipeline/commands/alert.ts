@@ -1,7 +1,7 @@
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
-import { about } from '../alerts/alert.ts';
-import { channelsOf } from '../alerts/channels.ts';
+import { about } from '../monitoring/alert.ts';
+import { channelsOf } from '../monitoring/channels.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { openPipeline, type Pipeline } from './wiring.ts';
 

@@ -14,6 +14,7 @@ import type { RunRecord } from '../orchestrator/run-record.ts';
 import { pipelineSettings } from '../settings/pipeline-settings.ts';
 import { EventLines } from './event-lines.ts';
 import { LiveLines } from './live-lines.ts';
+import { monitor } from './monitor.ts';
 import type { RunView } from './run-view.ts';
 import { type ExecutorKind, openExecutor, type Pipeline, withOrchestration } from './wiring.ts';
 
@@ -28,7 +29,7 @@ export async function executeRun(
   try {
     return await takeToEnd(pipeline, executorKind, run, isForced, signal);
   } finally {
-    await pipeline.alerts.check();
+    await monitor(pipeline);
   }
 }
 

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { dueRun, nextDueAt, type Run } from '../../tasks/artifacts/run-dates.ts';
 import { Stopped } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
-import { Heartbeat } from '../alerts/heartbeat.ts';
+import { Heartbeat } from '../monitoring/heartbeat.ts';
 import { LeaseTaken } from '../orchestrator/lease.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { executeRun } from './execute-run.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
+import { monitor } from './monitor.ts';
 import { type ExecutorKind, openPipeline, type Pipeline } from './wiring.ts';
 
 export const schedule: Command = {
@@ -27,7 +28,7 @@ export const schedule: Command = {
     const heartbeat = new Heartbeat(pipeline.settings.HEARTBEAT_URL, randomUUID(), pipeline.log);
     heartbeat.start();
     const code = run ? await executeDue(pipeline, executor, run, heartbeat, signal) : exitCodes.success;
-    if (!run) await pipeline.alerts.check();
+    if (!run) await monitor(pipeline);
     const next = nextDueAt(schedule, now).toISOString();
     pipeline.log.info(`${run ? '' : 'nothing is due; '}the next run is due at ${next}`);
     return code;

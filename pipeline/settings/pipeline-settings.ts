@@ -9,7 +9,7 @@ import {
   workSettings,
 } from '../../tasks/runtime/settings.ts';
 import type { TaskPolicy } from '../orchestrator/dag.ts';
-import { alertSettings } from './alert-settings.ts';
+import { monitoringSettings } from './monitoring-settings.ts';
 
 const year = 365 * 24 * 60 * 60;
 
@@ -39,7 +39,7 @@ export const pipelineSettings = z.object({
   ...databaseSettings,
   ...workSettings,
   ...policySettings,
-  ...alertSettings,
+  ...monitoringSettings,
 });
 
 /** What the orchestrator reads from its environment, under the environment's own names. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
-import { alertEvents } from '../../pipeline/alerts/alert.ts';
+import { alertEvents } from '../../pipeline/monitoring/alert.ts';
 import { readPipelineSettings } from '../../pipeline/settings/pipeline-settings.ts';
 import { featureNames, limits } from '../../tasks/loans/loan-columns.ts';
 import { allScenarios } from '../e2e/scenarios/all-scenarios.ts';

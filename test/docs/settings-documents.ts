@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
-import { alertSettings } from '../../pipeline/settings/alert-settings.ts';
 import { clusterSettings } from '../../pipeline/settings/cluster-settings.ts';
+import { monitoringSettings } from '../../pipeline/settings/monitoring-settings.ts';
 import { policyName, policySettings } from '../../pipeline/settings/pipeline-settings.ts';
 import { factsOf, settingText } from '../../tasks/runtime/setting-facts.ts';
 import {
@@ -27,7 +27,7 @@ export const groups: readonly Group[] = [
   { title: 'What is made: a change makes the artifacts that depend on it again', shape: artifactSettings },
   { title: 'How tasks work: changes no byte', shape: workSettings },
   { title: 'Retries and limits: the numbers of the DAG', shape: policySettings },
-  { title: 'Alerts and heartbeat', shape: alertSettings },
+  { title: 'Alerts, heartbeat and metrics', shape: monitoringSettings },
   { title: 'An attempt, set by the orchestrator', shape: ownAttemptSettings },
   { title: 'A cluster', shape: clusterSettings },
 ];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AlertLimits, alertsOf, lateness } from '../../../pipeline/alerts/alert.ts';
-import { medianSecondsOf } from '../../../pipeline/alerts/durations.ts';
+import { type AlertLimits, alertsOf, lateness } from '../../../pipeline/monitoring/alert.ts';
+import { medianSecondsOf } from '../../../pipeline/monitoring/durations.ts';
 import { dag, endedAttempt, recordWith, run, secondsLater, startedAttempt } from '../../support/run-records.ts';
 
 const limits: AlertLimits = {

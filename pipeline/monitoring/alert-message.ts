@@ -1,5 +1,5 @@
 import { logKey } from '../../tasks/artifacts/artifact-keys.ts';
-import type { placeholders } from '../settings/alert-settings.ts';
+import type { placeholders } from '../settings/monitoring-settings.ts';
 import type { Alert } from './alert.ts';
 
 type Message = Readonly<Record<(typeof placeholders)[number], string>>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { about } from '../../../pipeline/alerts/alert.ts';
-import { AlertBook } from '../../../pipeline/alerts/alert-book.ts';
+import { about } from '../../../pipeline/monitoring/alert.ts';
+import { AlertBook } from '../../../pipeline/monitoring/alert-book.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { run, secondsLater } from '../../support/run-records.ts';
 

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AlertSettings } from '../settings/alert-settings.ts';
+import type { MonitoringSettings } from '../settings/monitoring-settings.ts';
 import type { Alert } from './alert.ts';
 import { bodyOf, messageOf } from './alert-message.ts';
+import { request, sendSeconds } from './request.ts';
 
 /** A way that alerts take. */
 export interface Channel {
@@ -11,10 +12,7 @@ export interface Channel {
   send(alert: Alert): Promise<void>;
 }
 
-/** What is recorded after it fits into the 5 s that a run may be held up. */
-export const sendSeconds = 4;
-
-export function channelsOf(settings: AlertSettings, dagId: string): Channel[] {
+export function channelsOf(settings: MonitoringSettings, dagId: string): Channel[] {
   const { ALERT_WEBHOOK_URL: url, ALERT_COMMAND: command, ALERT_TEMPLATE: template } = settings;
   const bodyFor = (alert: Alert) => bodyOf(messageOf(alert, dagId), template);
   return [
@@ -25,25 +23,6 @@ export function channelsOf(settings: AlertSettings, dagId: string): Channel[] {
 
 async function post(url: string, body: string): Promise<void> {
   await request(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-}
-
-/** A request that takes 4 s at most; a redirect is a failure, since a secret must not go to another host. */
-export async function request(url: string, init: RequestInit = {}): Promise<void> {
-  const { status, body } = await fetch(url, {
-    ...init,
-    redirect: 'manual',
-    signal: AbortSignal.timeout(sendSeconds * 1000),
-  }).catch((error) => {
-    throw new Error(reasonOf(error));
-  });
-  await body?.cancel();
-  if (status < 200 || status > 299) throw new Error(`it answered ${status}`);
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${sendSeconds} s`;
-  const cause = error instanceof Error ? error.cause : undefined;
-  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'it cannot be reached';
 }
 
 /** The program gets no more of our environment than a path. */

@@ -3,11 +3,12 @@ import { dueRun } from '../../tasks/artifacts/run-dates.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
-import { InvalidRunRecord, type RunStore } from '../orchestrator/run-store.ts';
+import type { RunStore } from '../orchestrator/run-store.ts';
 import { type Alert, type AlertLimits, about, alertsOf, lasting, lateness } from './alert.ts';
 import type { AlertBook, Book } from './alert-book.ts';
 import type { Channel } from './channels.ts';
 import { medianSecondsOf } from './durations.ts';
+import { loadRecords } from './load-records.ts';
 
 export interface AlertsParts {
   readonly dag: Dag;
@@ -89,9 +90,7 @@ export class Alerts {
     const now = clock();
     const limits = await this.#limits();
     const due = dueRun(dag.schedule, now);
-    const records = (await this.#load(await this.#timestamps())).filter(
-      ({ timestamp }) => timestamp >= (due?.timestamp ?? ''),
-    );
+    const records = (await this.#latest()).filter(({ timestamp }) => timestamp >= (due?.timestamp ?? ''));
     const dueRecord = records.find(({ timestamp }) => timestamp === due?.timestamp);
     return [
       ...(due ? lateness(dag, due, dueRecord, limits, now) : []),
@@ -120,26 +119,12 @@ export class Alerts {
   }
 
   async #limits(): Promise<AlertLimits> {
-    this.#medianSeconds ??= this.#timestamps().then(async (all) => medianSecondsOf(await this.#load(all)));
+    this.#medianSeconds ??= this.#latest().then(medianSecondsOf);
     return { ...this.#parts.limits, medianSeconds: await this.#medianSeconds };
   }
 
-  /** The latest runs. */
-  async #timestamps(): Promise<string[]> {
-    return (await this.#parts.runs.list()).slice(-historyRuns - 1);
-  }
-
-  async #load(timestamps: readonly string[]): Promise<RunRecord[]> {
-    const { runs } = this.#parts;
-    const load = async (timestamp: string) => {
-      try {
-        return (await runs.load(timestamp))?.record ?? [];
-      } catch (error) {
-        if (error instanceof InvalidRunRecord) return [];
-        throw error;
-      }
-    };
-    return (await Promise.all(timestamps.map(load))).flat();
+  #latest(): Promise<RunRecord[]> {
+    return loadRecords(this.#parts.runs, historyRuns + 1);
   }
 
   async #send(alerts: readonly Alert[]): Promise<{ sent: number; failed: number }> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { about } from '../../../pipeline/alerts/alert.ts';
-import { bodyOf, messageOf } from '../../../pipeline/alerts/alert-message.ts';
+import { about } from '../../../pipeline/monitoring/alert.ts';
+import { bodyOf, messageOf } from '../../../pipeline/monitoring/alert-message.ts';
 import { readPipelineSettings } from '../../../pipeline/settings/pipeline-settings.ts';
 import { run } from '../../support/run-records.ts';
 

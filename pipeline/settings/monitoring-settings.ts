@@ -8,8 +8,8 @@ export const placeholders = ['text', 'event', 'dag', 'run', 'task', 'reason', 'a
 
 const secret = { isSecret: true, attempts: 'never' } as const;
 
-/** Who is alerted of what; no attempt needs it. */
-export const alertSettings = {
+/** Who is alerted of what, and where metrics go; no attempt needs it. */
+export const monitoringSettings = {
   ALERT_WEBHOOK_URL: setting('Where alerts are posted, as JSON that Slack and Mattermost show.', httpUrl(), secret),
   ALERT_TEMPLATE: setting(
     `The JSON to post instead; its texts may hold ${placeholders.map((name) => `\`{{${name}}}\``).join(', ')}.`,
@@ -32,9 +32,18 @@ export const alertSettings = {
     httpUrl(),
     secret,
   ),
+  PUSHGATEWAY_URL: setting('Where metrics are pushed to at the end of each run and wake-up.', httpUrl(), secret),
+  METRICS_FILE: setting(
+    "The file that they are written to then, for node_exporter's textfile collector.",
+    z
+      .string()
+      .regex(/\.prom$/, 'must be a path that ends in .prom')
+      .optional(),
+    { attempts: 'never' },
+  ),
 };
 
-export type AlertSettings = Readonly<z.output<z.ZodObject<typeof alertSettings>>>;
+export type MonitoringSettings = Readonly<z.output<z.ZodObject<typeof monitoringSettings>>>;
 
 function httpUrl() {
   return z

@@ -1,5 +1,5 @@
 import type { Log } from '../../tasks/runtime/log.ts';
-import { request } from './channels.ts';
+import { request } from './request.ts';
 
 /**
  * Pings of one wake-up, in the dialect of healthchecks: `/start`, then the bare URL for a success or `/fail`, all with

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../tasks/artifacts/message-of.ts';
+import { loadRecords } from '../monitoring/load-records.ts';
+import { pushMetrics, writeMetrics } from '../monitoring/publish-metrics.ts';
+import type { Pipeline } from './wiring.ts';
+
+const patienceSeconds = 5;
+
+/** At the end of a run and of a wake-up: alerts and metrics. It never fails, and takes 5 s at most. */
+export async function monitor(pipeline: Pipeline): Promise<void> {
+  await Promise.all([pipeline.alerts.check(), withinPatience(publishMetrics(pipeline))]);
+}
+
+export async function metricsText({ dag, store, runs, surroundings }: Pipeline): Promise<string> {
+  // prom-client costs start time, which no other command should pay
+  const { pipelineMetrics } = await import('../monitoring/pipeline-metrics.ts');
+  return pipelineMetrics(dag, store, await loadRecords(runs), surroundings.clock());
+}
+
+async function publishMetrics(pipeline: Pipeline): Promise<void> {
+  const { settings, dag, log } = pipeline;
+  const { PUSHGATEWAY_URL: gateway, METRICS_FILE: file } = settings;
+  if (!gateway && !file) return;
+  try {
+    const text = await metricsText(pipeline);
+    await Promise.all([file && writeMetrics(file, text), gateway && pushMetrics(gateway, dag.dagId, text)]);
+  } catch (error) {
+    log.warn(`metrics could not be published, the next wake-up does it again: ${messageOf(error)}`);
+  }
+}
+
+async function withinPatience(work: Promise<void>): Promise<void> {
+  const limit = new AbortController();
+  const patience = sleep(patienceSeconds * 1000, undefined, { signal: limit.signal }).catch(() => {});
+  await Promise.race([work, patience]);
+  limit.abort();
+}
