@@ -6,25 +6,38 @@ import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { loadRecords } from '../monitoring/load-records.ts';
+import { taskStatistics } from '../monitoring/statistics.ts';
 import { isProvablyDead } from '../orchestrator/lease.ts';
 import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
 import { type RunRecord, type TaskRecord, taskRecord } from '../orchestrator/run-record.ts';
 import { InvalidRunRecord } from '../orchestrator/run-store.ts';
-import { type Command, parseCommandLine } from './command.ts';
+import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
 import { attemptReason, durationSeconds, durationText } from './run-view.ts';
+import { statisticsText } from './statistics-view.ts';
 import { tableText, wrap } from './table.ts';
 import { openPipeline, type Pipeline } from './wiring.ts';
 
 export const status: Command = {
-  usage: 'status [RUN] [--json]',
-  summary: 'show the runs, or one run with its attempts and metrics',
+  usage: 'status [RUN | --stats [--last N]] [--json]',
+  summary: 'show the runs, or one run with its attempts and metrics, or how long tasks take',
+  details: `  --stats    durations, waiting, failures and preemptions of each task
+  --last N   in so many runs, compared with as many before (default: 10)`,
   example: 'npx pipeline status 2024-01-01',
   needs: 'store',
   async execute(args, { environment, surroundings }) {
-    const { values, operands } = parseCommandLine(args, { json: { type: 'boolean' } }, ['RUN'], 0);
+    const options = { json: { type: 'boolean' }, stats: { type: 'boolean' }, last: { type: 'string' } } as const;
+    const { values, operands } = parseCommandLine(args, options, ['RUN'], 0);
+    const [text] = operands;
+    if (values.stats && text !== undefined) throw new UsageError(['--stats is about all runs: give no RUN']);
+    if (!values.stats && values.last !== undefined) throw new UsageError(['--last belongs to --stats']);
+    const last = wholeNumberOption('last', values.last ?? '10', 1);
     const pipeline = await openPipeline(environment, surroundings);
-    const text = operands[0];
-    const report = text === undefined ? await overview(pipeline) : await details(pipeline, text);
+    const report = await (values.stats
+      ? statistics(pipeline, last)
+      : text === undefined
+        ? overview(pipeline)
+        : details(pipeline, text));
     process.stdout.write(values.json ? `${JSON.stringify(report.data, null, 2)}\n` : report.text());
     return exitCodes.success;
   },
@@ -57,6 +70,13 @@ async function details(pipeline: Pipeline, text: string): Promise<Report> {
     data: report,
     text: () => ('unreadable' in report ? wrap(report.unreadable, width(), '') : detailsText(report, located)),
   };
+}
+
+async function statistics({ dag, runs }: Pipeline, last: number): Promise<Report> {
+  const records = await loadRecords(runs, 2 * last);
+  const tasks = dag.tasks.map(({ taskId }) => taskId);
+  const data = taskStatistics(records, tasks, last);
+  return { data, text: () => statisticsText(data, Math.min(last, records.length), width()) };
 }
 
 interface Located {

@@ -35,6 +35,7 @@ const words: Readonly<Record<Alert['event'], string>> = {
   recovered: 'has recovered',
   late: 'is late',
   stuck: 'is stuck',
+  slower: 'has become slower',
   'on-demand': 'has left the spot nodes',
   test: 'is a test',
 };

@@ -2,8 +2,9 @@ import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import { isCharged } from '../orchestrator/retry-policy.ts';
 import { openAttempt, type RunRecord, taskRecord } from '../orchestrator/run-record.ts';
+import type { TaskStatistics } from './statistics.ts';
 
-export const alertEvents = ['failed', 'retried', 'recovered', 'late', 'stuck', 'on-demand', 'test'] as const;
+export const alertEvents = ['failed', 'retried', 'recovered', 'late', 'stuck', 'slower', 'on-demand', 'test'] as const;
 export type AlertEvent = (typeof alertEvents)[number];
 
 /** Trouble that goes on is repeated once a day; other events are sent once. */
@@ -31,6 +32,8 @@ export interface AlertLimits {
 }
 
 const leastStuckSeconds = 600;
+/** A rise that no one would notice is none. */
+const leastSlowerSeconds = 60;
 
 /** What a run's record shows that someone should know. */
 export function alertsOf(dag: Dag, record: RunRecord, limits: AlertLimits, now: Date): Alert[] {
@@ -93,6 +96,15 @@ function stuck(record: RunRecord, taskId: string, { medianSeconds }: AlertLimits
   if (seconds < Math.max(leastStuckSeconds, 3 * median)) return [];
   const reason = `attempt ${open.number} has run for ${Math.round(seconds / 60)} min, usual are ${Math.ceil(median / 60)} min`;
   return [about(record, 'stuck', reason, { taskId, attempts: open.number })];
+}
+
+/** That the tasks of the latest runs take much longer than they did: once for each run. */
+export function slowness(latest: RunRecord, statistics: readonly TaskStatistics[]): Alert[] {
+  return statistics.flatMap(({ taskId, isSlower, trend, durationSeconds: { p50 } }) => {
+    if (!isSlower || p50 === null || trend === null || p50 - p50 / (1 + trend) < leastSlowerSeconds) return [];
+    const minutes = `${(p50 / 60).toFixed(1)} min, ${Math.round(100 * trend)} % more than before`;
+    return [about(latest, 'slower', `its attempts take ${minutes}`, { taskId })];
+  });
 }
 
 /** An alert of a run, or of an attempt of one of its tasks. */

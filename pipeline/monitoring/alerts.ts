@@ -4,11 +4,12 @@ import type { Log } from '../../tasks/runtime/log.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
 import type { RunStore } from '../orchestrator/run-store.ts';
-import { type Alert, type AlertLimits, about, alertsOf, lasting, lateness } from './alert.ts';
+import { type Alert, type AlertLimits, about, alertsOf, lasting, lateness, slowness } from './alert.ts';
 import type { AlertBook, Book } from './alert-book.ts';
 import type { Channel } from './channels.ts';
 import { medianSecondsOf } from './durations.ts';
-import { loadRecords } from './load-records.ts';
+import { loadRecord, loadRecords } from './load-records.ts';
+import { taskStatistics } from './statistics.ts';
 
 export interface AlertsParts {
   readonly dag: Dag;
@@ -22,6 +23,7 @@ export interface AlertsParts {
 
 /** How many runs tell how long a task usually takes. */
 const historyRuns = 10;
+const comparedRuns = 2 * historyRuns;
 const retrySeconds = 60;
 const unledSeconds = 600;
 const patienceSeconds = 5;
@@ -90,11 +92,15 @@ export class Alerts {
     const now = clock();
     const limits = await this.#limits();
     const due = dueRun(dag.schedule, now);
-    const records = (await this.#latest()).filter(({ timestamp }) => timestamp >= (due?.timestamp ?? ''));
-    const dueRecord = records.find(({ timestamp }) => timestamp === due?.timestamp);
+    const latest = await this.#latest();
+    const records = latest.filter(({ timestamp }) => timestamp >= (due?.timestamp ?? ''));
+    const tasks = dag.tasks.map(({ taskId }) => taskId);
+    const newest = records.at(-1);
+    const [dueRecord] = due ? await loadRecord(this.#parts.runs, due.timestamp) : [];
     return [
       ...(due ? lateness(dag, due, dueRecord, limits, now) : []),
       ...records.flatMap((record) => alertsOf(dag, record, limits, now)),
+      ...(newest ? slowness(newest, taskStatistics(latest, tasks, historyRuns)) : []),
       ...(await this.#findUnled(records, now)),
       ...recoveries(await book.read(), records),
     ];
@@ -119,12 +125,12 @@ export class Alerts {
   }
 
   async #limits(): Promise<AlertLimits> {
-    this.#medianSeconds ??= this.#latest().then(medianSecondsOf);
+    this.#medianSeconds ??= this.#latest().then((records) => medianSecondsOf(records.slice(-historyRuns - 1)));
     return { ...this.#parts.limits, medianSeconds: await this.#medianSeconds };
   }
 
   #latest(): Promise<RunRecord[]> {
-    return loadRecords(this.#parts.runs, historyRuns + 1);
+    return loadRecords(this.#parts.runs, comparedRuns);
   }
 
   async #send(alerts: readonly Alert[]): Promise<{ sent: number; failed: number }> {

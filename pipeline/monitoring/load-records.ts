@@ -9,13 +9,14 @@ export async function loadRecords(runs: RunStore, count = Number.POSITIVE_INFINI
   const records: RunRecord[][] = [];
   for (let from = 0; from < timestamps.length; from += atOnce) {
     records.push(
-      ...(await Promise.all(timestamps.slice(from, from + atOnce).map((timestamp) => load(runs, timestamp)))),
+      ...(await Promise.all(timestamps.slice(from, from + atOnce).map((timestamp) => loadRecord(runs, timestamp)))),
     );
   }
   return records.flat();
 }
 
-async function load(runs: RunStore, timestamp: string): Promise<RunRecord[]> {
+/** None where there is no such run, or none that can be read. */
+export async function loadRecord(runs: RunStore, timestamp: string): Promise<RunRecord[]> {
   try {
     const stored = await runs.load(timestamp);
     return stored ? [stored.record] : [];
