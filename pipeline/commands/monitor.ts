@@ -11,10 +11,10 @@ export async function monitor(pipeline: Pipeline): Promise<void> {
   await Promise.all([pipeline.alerts.check(), withinPatience(publishMetrics(pipeline))]);
 }
 
-export async function metricsText({ dag, store, runs, surroundings }: Pipeline): Promise<string> {
+export async function metricsText({ dag, store, runs, settings, surroundings }: Pipeline): Promise<string> {
   // prom-client costs start time, which no other command should pay
   const { pipelineMetrics } = await import('../monitoring/pipeline-metrics.ts');
-  return pipelineMetrics(dag, store, await loadRecords(runs), surroundings.clock());
+  return pipelineMetrics(dag, store, await loadRecords(runs), settings.PRICES, surroundings.clock());
 }
 
 async function publishMetrics(pipeline: Pipeline): Promise<void> {

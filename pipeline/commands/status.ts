@@ -6,6 +6,7 @@ import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { runCost } from '../monitoring/cost.ts';
 import { loadRecords } from '../monitoring/load-records.ts';
 import { taskStatistics } from '../monitoring/statistics.ts';
 import { isProvablyDead } from '../orchestrator/lease.ts';
@@ -13,6 +14,7 @@ import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
 import { type RunRecord, type TaskRecord, taskRecord } from '../orchestrator/run-record.ts';
 import { InvalidRunRecord } from '../orchestrator/run-store.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
+import { type AlwaysOn, costText } from './cost-view.ts';
 import { attemptReason, durationSeconds, durationText } from './run-view.ts';
 import { statisticsText } from './statistics-view.ts';
 import { tableText, wrap } from './table.ts';
@@ -68,7 +70,10 @@ async function details(pipeline: Pipeline, text: string): Promise<Report> {
   const located = await locate(pipeline, timestamp);
   return {
     data: report,
-    text: () => ('unreadable' in report ? wrap(report.unreadable, width(), '') : detailsText(report, located)),
+    text: () =>
+      'unreadable' in report
+        ? wrap(report.unreadable, width(), '')
+        : detailsText(report, located, alwaysOnOf(pipeline)),
   };
 }
 
@@ -112,7 +117,8 @@ async function describeRun(pipeline: Pipeline, record: RunRecord) {
   const now = pipeline.surroundings.clock();
   const tasks = [...taskIds, ...unknown].map((taskId) => describeTask(taskId, taskRecord(record, taskId), now));
   const metrics = await metricsOf(pipeline, record);
-  return { runId, timestamp, description, tags, state, isLed, startedAt, endedAt, tasks, metrics };
+  const cost = runCost(pipeline.dag, record, pipeline.settings.PRICES, now);
+  return { runId, timestamp, description, tags, state, isLed, startedAt, endedAt, tasks, metrics, cost };
 }
 
 function describeTask(taskId: string, { state, attempts, retryAt, reason }: TaskRecord, now: Date) {
@@ -166,7 +172,7 @@ function tasksText({ tasks }: RunReport): string {
   return [done, ...others.map(({ taskId, state }) => `${taskId} ${state}`)].join(', ');
 }
 
-function detailsText(report: RunReport, { store, artifacts }: Located): string {
+function detailsText(report: RunReport, { store, artifacts }: Located, alwaysOn: AlwaysOn): string {
   const rows = report.tasks.flatMap(({ taskId, state, attempts, retryAt, reason }) => [
     [taskId, state, '', '', retryAt ? `next attempt at ${retryAt}` : state === 'success' ? '' : (reason ?? '')],
     ...attempts.map((attempt) => [
@@ -187,7 +193,8 @@ function detailsText(report: RunReport, { store, artifacts }: Located): string {
     width(),
     '',
   );
-  return `${head}\n\n${table}${metrics}${where}\n${legend}`;
+  const cost = costText(report.cost, alwaysOn, width());
+  return `${head}\n\n${table}${metrics}${where}\n${cost}\n${legend}`;
 }
 
 function outcomeText({
@@ -198,6 +205,10 @@ function outcomeText({
   readonly exitCode?: number | undefined;
 }): string {
   return exitCode === undefined || exitCode === 0 ? outcome : `${outcome} (${exitCode})`;
+}
+
+function alwaysOnOf({ settings, dag }: Pipeline): AlwaysOn {
+  return { usdPerDay: settings.ALWAYS_ON_USD_PER_DAY, days: dag.schedule.everyDays };
 }
 
 /** What the evaluation warns of: a score alone can look well. */

@@ -9,6 +9,8 @@ import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
+import type { Prices } from '../settings/monitoring-settings.ts';
+import { type RunCost, runCost } from './cost.ts';
 import { endedAttempts, ranSeconds, type TaskAttempt, waitedSeconds } from './durations.ts';
 
 const prefix = 'credit_default_pipeline_';
@@ -27,12 +29,17 @@ export async function pipelineMetrics(
   dag: Dag,
   store: ObjectStore,
   records: readonly RunRecord[],
+  prices: Prices | undefined,
   now: Date,
 ): Promise<string> {
   const metrics = new Metrics();
   addRuns(metrics, dag, records, now);
   addAttempts(metrics, endedAttempts(records));
   addDurations(metrics, endedAttempts(records.slice(-histogramRuns)));
+  addCosts(
+    metrics,
+    records.map((record) => runCost(dag, record, prices, now)),
+  );
   const published = records.findLast(({ state }) => state === 'success');
   if (published) await addModel(metrics, store, new ArtifactSet(store, dag.dagId, published.timestamp));
   return metrics.registry.metrics();
@@ -95,6 +102,19 @@ function addDurations(metrics: Metrics, attempts: readonly TaskAttempt[]): void 
     const seconds = ranSeconds(attempt);
     if (attempt.outcome === 'succeeded' && seconds !== undefined) ran.observe({ task }, seconds);
   }
+}
+
+function addCosts(metrics: Metrics, costs: readonly RunCost[]): void {
+  const vcpu = metrics.counter('requested_vcpu_seconds_total', 'What attempts asked for while they ran.', 'placement');
+  const memory = metrics.counter('requested_memory_byte_seconds_total', 'The same of memory.', 'placement');
+  for (const [placement, { vcpuSeconds, gibSeconds }] of costs.flatMap(({ byPlacement }) =>
+    Object.entries(byPlacement),
+  )) {
+    vcpu.inc({ placement }, vcpuSeconds);
+    memory.inc({ placement }, gibSeconds * 2 ** 30);
+  }
+  const usd = costs.at(-1)?.total.usd ?? null;
+  if (usd !== null) metrics.gauge('last_run_cost_usd', 'What the last run cost, estimated from requests.').set(usd);
 }
 
 async function addModel(metrics: Metrics, store: ObjectStore, artifacts: ArtifactSet): Promise<void> {

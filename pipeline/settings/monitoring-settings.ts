@@ -6,6 +6,13 @@ import { setting } from '../../tasks/runtime/setting-facts.ts';
 /** What a template may name between `{{` and `}}`. */
 export const placeholders = ['text', 'event', 'dag', 'run', 'task', 'reason', 'attempts', 'command', 'logKey'] as const;
 
+const usd = z.number().nonnegative();
+const price = z.union([z.strictObject({ vcpuHour: usd, gibHour: usd }), z.strictObject({ nodeHour: usd })]).optional();
+const pricesSchema = z.strictObject({ spot: price, 'on-demand': price });
+
+/** In USD, by placement. */
+export type Prices = Readonly<z.output<typeof pricesSchema>>;
+
 const secret = { isSecret: true, attempts: 'never' } as const;
 
 /** Who is alerted of what, and where metrics go; no attempt needs it. */
@@ -41,6 +48,20 @@ export const monitoringSettings = {
       .optional(),
     { attempts: 'never' },
   ),
+  PRICES: setting(
+    'What nodes cost in USD, as JSON: `{"spot": {"vcpuHour": 0.01, "gibHour": 0.001}, "on-demand": {"nodeHour": 0.1}}` (default: no money is shown).',
+    prices(),
+    { attempts: 'never' },
+  ),
+  ALWAYS_ON_USD_PER_DAY: setting(
+    'What an always-on system would cost, to show beside it.',
+    z
+      .string()
+      .regex(/^\d+(\.\d+)?$/, 'must be a number, 0 or more')
+      .transform(Number)
+      .optional(),
+    { attempts: 'never' },
+  ),
 };
 
 export type MonitoringSettings = Readonly<z.output<z.ZodObject<typeof monitoringSettings>>>;
@@ -49,6 +70,18 @@ function httpUrl() {
   return z
     .string()
     .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be an http or https URL')
+    .optional();
+}
+
+function prices() {
+  return z
+    .string()
+    .transform((text, context): Prices => {
+      const parsed = pricesSchema.safeParse(parseJson(text));
+      if (parsed.success) return parsed.data;
+      context.addIssue('must be JSON with spot and on-demand, each with vcpuHour and gibHour, or with nodeHour');
+      return z.NEVER;
+    })
     .optional();
 }
 

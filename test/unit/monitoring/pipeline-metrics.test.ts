@@ -21,7 +21,9 @@ function samplesOf(text: string): Map<string, number> {
 }
 
 async function samples(records: readonly RunRecord[]) {
-  const found = samplesOf(await pipelineMetrics(dag, new MemoryStore(), records, secondsLater(100)));
+  const found = samplesOf(
+    await pipelineMetrics(dag, new MemoryStore(), records, { spot: { nodeHour: 36 } }, secondsLater(100)),
+  );
   return (name: string) => found.get(`credit_default_pipeline_${name}`);
 }
 
@@ -43,7 +45,15 @@ test('durations are those of attempts that succeeded, waiting that of all', asyn
   assert.equal(sample('task_queue_seconds_count{task="train_model"}'), 3);
 });
 
-test('ages tell how old the model is, and what is due', async () => {
+test('what attempts asked for is counted by placement, and the last run has its cost', async () => {
+  const sample = await samples([record, record]);
+  // of each record: a minute that failed, 40 s that succeeded; 0.5 vCPU and 1 GiB
+  assert.equal(sample('requested_vcpu_seconds_total{placement="spot"}'), 100);
+  assert.equal(sample('requested_memory_byte_seconds_total{placement="spot"}'), 200 * 2 ** 30);
+  assert.equal(sample('last_run_cost_usd'), 1);
+});
+
+test('ages show how old the model is, and what is due', async () => {
   const sample = await samples([record]);
   assert.equal(sample('last_published_age_seconds'), 40);
   assert.equal(sample('last_published_timestamp_seconds'), secondsLater(60).getTime() / 1000);
@@ -54,7 +64,7 @@ test('ages tell how old the model is, and what is due', async () => {
 });
 
 test('names follow the rules of Prometheus, and each has its help and its type', async () => {
-  const text = await pipelineMetrics(dag, new MemoryStore(), [record], secondsLater(100));
+  const text = await pipelineMetrics(dag, new MemoryStore(), [record], undefined, secondsLater(100));
   const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]));
   for (const [name, type] of types) {
     assert.match(name, /^credit_default_pipeline_[a-z_]+$/);
