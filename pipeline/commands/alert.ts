@@ -22,8 +22,13 @@ export const alert: Command = {
   },
 };
 
-async function sendTest({ settings, dag, log }: Pipeline): Promise<{ readonly sent: number; readonly failed: number }> {
-  const channels = channelsOf(settings, dag.dagId);
+async function sendTest({
+  settings,
+  dag,
+  store,
+  log,
+}: Pipeline): Promise<{ readonly sent: number; readonly failed: number }> {
+  const channels = channelsOf(settings, { dagId: dag.dagId, storeUrl: store.url });
   const test = about({ timestamp: '', runId: 'none' }, 'test', 'someone has typed "pipeline alert --test"');
   const sends = await Promise.allSettled(channels.map((channel) => channel.send(test)));
   const failures = sends.flatMap((send, at) => (send.status === 'rejected' ? [[channels[at]?.name, send.reason]] : []));

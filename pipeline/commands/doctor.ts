@@ -56,7 +56,7 @@ async function examine({ environment }: CommandContext): Promise<Finding[]> {
       isTasksAlone(environment) ? 'not checked from here: only the tasks have it' : checkLoans(known, environment),
     (found) => found,
   );
-  const others = [...(await examineAlerts(known)), ...(await examineCluster(environment))];
+  const others = [...(await examineMonitoring(known)), ...(await examineCluster(environment))];
   const { value } = store;
   if (!value) return [settings.finding, store.finding, database.finding, ...others];
   const conditional = await check(
@@ -67,11 +67,8 @@ async function examine({ environment }: CommandContext): Promise<Finding[]> {
   return [settings.finding, store.finding, conditional.finding, database.finding, ...others];
 }
 
-async function examineAlerts({
-  ALERT_WEBHOOK_URL,
-  ALERT_COMMAND,
-  HEARTBEAT_URL,
-}: PipelineSettings): Promise<Finding[]> {
+async function examineMonitoring(settings: PipelineSettings): Promise<Finding[]> {
+  const { ALERT_WEBHOOK_URL, ALERT_COMMAND, HEARTBEAT_URL, PUSHGATEWAY_URL, METRICS_FILE } = settings;
   const channels = [...(ALERT_WEBHOOK_URL ? ['a webhook'] : []), ...(ALERT_COMMAND ? ['a command'] : [])];
   const alerts = await check(
     'alerts',
@@ -86,7 +83,14 @@ async function examineAlerts({
     () => reachableHost(HEARTBEAT_URL),
     () => (HEARTBEAT_URL ? 'set' : 'none: no one notices when no wake-up comes; set HEARTBEAT_URL'),
   );
-  return [alerts.finding, heartbeat.finding];
+  const places = [...(PUSHGATEWAY_URL ? ['a Pushgateway'] : []), ...(METRICS_FILE ? [METRICS_FILE] : [])];
+  const metrics = await check(
+    'metrics',
+    () => reachableHost(PUSHGATEWAY_URL),
+    () =>
+      places.length > 0 ? `published to ${places.join(' and ')}` : 'not published: set PUSHGATEWAY_URL or METRICS_FILE',
+  );
+  return [alerts.finding, heartbeat.finding, metrics.finding];
 }
 
 /** Connects only: a request might count as an alert or a ping. The address may hold a token, and is not repeated. */

@@ -75,7 +75,7 @@ export async function openPipeline(environment: Environment, around = surroundin
     dag,
     runs,
     book: new AlertBook(store, dag.dagId),
-    channels: channelsOf(settings, dag.dagId),
+    channels: channelsOf(settings, { dagId: dag.dagId, storeUrl: store.url }),
     limits: { isRetryAlerted: settings.ALERT_ON_RETRY, lateAfterSeconds: settings.LATE_AFTER_SECONDS },
     clock: around.clock,
     log,

@@ -1,12 +1,38 @@
-import { logKey } from '../../tasks/artifacts/artifact-keys.ts';
+import { logKey, runRecordKey } from '../../tasks/artifacts/artifact-keys.ts';
 import type { placeholders } from '../settings/monitoring-settings.ts';
 import type { Alert } from './alert.ts';
 
 type Message = Readonly<Record<(typeof placeholders)[number], string>>;
 
-/** An alert as it is sent: `text` for people, escaped as Slack wants it; the rest for machines, as it is. */
-export function messageOf(alert: Alert, dagId: string): Message {
-  const { event, runId, taskId = '', reason, attempts, timestamp } = alert;
+/** Of which pipeline an alert is. */
+export interface Origin {
+  readonly dagId: string;
+  readonly storeUrl: string;
+}
+
+/**
+ * What is sent: `text` for people, escaped as Slack wants it, the rest for machines, as it is; or the template with its
+ * placeholders filled in.
+ */
+export function bodyOf(alert: Alert, origin: Origin, template?: unknown): string {
+  const message = messageOf(alert, origin.dagId);
+  if (template !== undefined) return JSON.stringify(filled(template, message));
+  return JSON.stringify({ ...message, attempts: alert.attempts ?? null, links: linksOf(alert, message, origin) });
+}
+
+function linksOf(
+  { timestamp }: Alert,
+  { logKey }: Message,
+  { dagId, storeUrl }: Origin,
+): Readonly<Record<string, string>> {
+  return {
+    ...(timestamp && { record: `${storeUrl}/${runRecordKey(dagId, timestamp)}` }),
+    ...(logKey && { log: `${storeUrl}/${logKey}` }),
+  };
+}
+
+function messageOf(alert: Alert, dagId: string): Message {
+  const { event, runId, taskId = '', reason, attempts } = alert;
   const what = taskId ? `${taskId} of run ${runId}` : `run ${runId}`;
   const command = commandOf(alert);
   const advice = command ? ` Next: ${command}` : '';
@@ -19,14 +45,8 @@ export function messageOf(alert: Alert, dagId: string): Message {
     reason,
     attempts: attempts === undefined ? '' : String(attempts),
     command,
-    logKey:
-      taskId && attempts ? logKey(dagId, runId, taskId, attempts) : timestamp && `${dagId}/runs/${timestamp}/run.json`,
+    logKey: taskId && attempts ? logKey(dagId, runId, taskId, attempts) : '',
   };
-}
-
-/** What is posted: the message, or the template with its placeholders filled in. */
-export function bodyOf(message: Message, template: unknown): string {
-  return JSON.stringify(template === undefined ? message : filled(template, message));
 }
 
 const words: Readonly<Record<Alert['event'], string>> = {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { MonitoringSettings } from '../settings/monitoring-settings.ts';
 import type { Alert } from './alert.ts';
-import { bodyOf, messageOf } from './alert-message.ts';
+import { bodyOf, type Origin } from './alert-message.ts';
 import { request, sendSeconds } from './request.ts';
 
 /** A way that alerts take. */
@@ -12,9 +12,9 @@ export interface Channel {
   send(alert: Alert): Promise<void>;
 }
 
-export function channelsOf(settings: MonitoringSettings, dagId: string): Channel[] {
+export function channelsOf(settings: MonitoringSettings, origin: Origin): Channel[] {
   const { ALERT_WEBHOOK_URL: url, ALERT_COMMAND: command, ALERT_TEMPLATE: template } = settings;
-  const bodyFor = (alert: Alert) => bodyOf(messageOf(alert, dagId), template);
+  const bodyFor = (alert: Alert) => bodyOf(alert, origin, template);
   return [
     ...(url ? [{ name: 'webhook', send: (alert: Alert) => post(url, bodyFor(alert)) } as const] : []),
     ...(command ? [{ name: 'command', send: (alert: Alert) => runProgram(command, bodyFor(alert)) } as const] : []),

@@ -152,7 +152,7 @@ describe('alerts', () => {
   test('doctor says who is alerted and whether the hosts can be reached, and sends nothing', async (t) => {
     const { url, settings, received } = await webhook(t);
     const well = await runCommand(['doctor'], { ...settings, HEARTBEAT_URL: `${url}/ping` });
-    assert.match(well.printed, /✔ alerts +by a webhook\n✔ heartbeat +set/);
+    assert.match(well.printed, /✔ alerts +by a webhook\n✔ heartbeat +set\n✔ metrics +not published/);
     const ill = await runCommand(['doctor'], { ...settings, ALERT_WEBHOOK_URL: 'http://127.0.0.1:1/the-token' });
     assert.match(ill.printed, /✘ alerts +its host cannot be reached \(connect ECONNREFUSED 127\.0\.0\.1:1\)/);
     assert.doesNotMatch(ill.said, /the-token/);

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { readCluster } from '../../../pipeline/settings/cluster-settings.ts';
+import { readPipelineSettings } from '../../../pipeline/settings/pipeline-settings.ts';
 import { schemaFaults } from '../../support/kubernetes-schema.ts';
 import { buildManifests, hasKubectl, type Manifest, parseManifests } from '../../support/kustomize.ts';
 import { environmentSources, podTemplateOf } from '../../support/pod-templates.ts';
@@ -237,3 +242,31 @@ function secretsOfTheUser(): Manifest[] {
   const path = new URL('../../../k8s/secret.example.yaml', import.meta.url);
   return parseManifests(readFileSync(path, 'utf8')).map((manifest) => ({ ...manifest, kind: 'Secret' }));
 }
+
+describe('the component monitoring', { skip }, () => {
+  test('pushes metrics to where it opens the way, and changes nothing else of the base', () => {
+    const before = parseManifests(kustomize(['components/images']));
+    const added = parseManifests(kustomize(['components/images', 'components/monitoring'])).filter(
+      (manifest) => !before.some((other) => isDeepStrictEqual(other, manifest)),
+    );
+    assert.deepEqual(added.map(nameOf).sort(), ['ConfigMap/orchestrator', 'NetworkPolicy/pushgateway-egress']);
+    for (const manifest of added) assert.deepEqual(schemaFaults(withSchema(manifest)), []);
+    const settings = z.object({ data: z.record(z.string(), z.string()) });
+    const { data } = settings.parse(added.find(({ kind }) => kind === 'ConfigMap'));
+    const port = Number(new URL(readPipelineSettings(data).PUSHGATEWAY_URL ?? '').port);
+    assert.match(JSON.stringify(added.find(({ kind }) => kind === 'NetworkPolicy')), new RegExp(`"port":${port}`));
+  });
+
+  /** What the base is with these components. */
+  function kustomize(components: readonly string[]): string {
+    const folder = mkdtempSync(join(tmpdir(), 'overlay-'));
+    const path = (name: string) => relative(realpathSync(folder), join(import.meta.dirname, '../../../k8s', name));
+    const overlay = { resources: [path('base')], components: components.map(path) };
+    writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(overlay));
+    try {
+      return execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8' });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+});
