@@ -34,9 +34,10 @@ const patienceSeconds = 5;
  */
 export class Alerts {
   readonly #parts: AlertsParts;
-  #medianSeconds: Promise<ReadonlyMap<string, number>> | undefined;
-  #shown = '';
-  #tryAgainAt = 0;
+  #medianSeconds: ReadonlyMap<string, number> | undefined;
+  /** The ids of what the last turn showed, once they are sent. */
+  #sent = '';
+  #quietUntil = 0;
   #sending: Promise<unknown> = Promise.resolve();
 
   constructor(parts: AlertsParts) {
@@ -47,16 +48,18 @@ export class Alerts {
     return this.#parts.channels.length > 0;
   }
 
-  /** What a turn shows; sent in the background. */
+  /** What a turn shows; sent in the background. While that is under way, or just failed, the next turns are let pass. */
   show(record: RunRecord): void {
-    if (!this.isOn) return;
+    if (!this.isOn || performance.now() < this.#quietUntil) return;
+    this.#quietUntil = performance.now() + retrySeconds * 1000;
     this.#inBackground(async () => {
       const { dag, clock } = this.#parts;
       const found = alertsOf(dag, record, await this.#limits(), clock());
       const ids = found.map(({ id }) => id).join();
-      if (found.length === 0 || (ids === this.#shown && performance.now() < this.#tryAgainAt)) return;
-      this.#shown = ids;
-      this.#tryAgainAt = (await this.#send(found)).failed > 0 ? performance.now() + retrySeconds * 1000 : Infinity;
+      const { failed } = ids === this.#sent ? { failed: 0 } : await this.#send(found);
+      if (failed > 0) return;
+      this.#sent = ids;
+      this.#quietUntil = 0;
     });
   }
 
@@ -125,8 +128,8 @@ export class Alerts {
   }
 
   async #limits(): Promise<AlertLimits> {
-    this.#medianSeconds ??= this.#latest().then((records) => medianSecondsOf(records.slice(-historyRuns - 1)));
-    return { ...this.#parts.limits, medianSeconds: await this.#medianSeconds };
+    this.#medianSeconds ??= medianSecondsOf((await this.#latest()).slice(-historyRuns - 1));
+    return { ...this.#parts.limits, medianSeconds: this.#medianSeconds };
   }
 
   #latest(): Promise<RunRecord[]> {
