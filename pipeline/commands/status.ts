@@ -11,7 +11,7 @@ import { loadRecords } from '../monitoring/load-records.ts';
 import { taskStatistics } from '../monitoring/statistics.ts';
 import { isProvablyDead } from '../orchestrator/lease.ts';
 import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
-import { type RunRecord, type TaskRecord, taskRecord } from '../orchestrator/run-record.ts';
+import { type AttemptRecord, type RunRecord, type TaskRecord, taskRecord } from '../orchestrator/run-record.ts';
 import { InvalidRunRecord } from '../orchestrator/run-store.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
 import { type AlwaysOn, costText } from './cost-view.ts';
@@ -180,7 +180,7 @@ function detailsText(report: RunReport, { store, artifacts }: Located, alwaysOn:
       attempt.phase === 'ended' ? outcomeText(attempt) : attempt.phase,
       `${(attempt.phase === 'queued' ? attempt.queuedAt : (attempt.startedAt ?? attempt.queuedAt)).slice(11, 19)}`,
       durationText(attempt.seconds),
-      [attempt.placement, chargeText(attempt), attemptReason(attempt) ?? ''].filter((part) => part !== '').join(', '),
+      [placeText(attempt), chargeText(attempt), attemptReason(attempt) ?? ''].filter((part) => part !== '').join(', '),
     ]),
   ]);
   const head = `${report.runId}: ${stateText(report)}, started ${report.startedAt}`;
@@ -195,6 +195,10 @@ function detailsText(report: RunReport, { store, artifacts }: Located, alwaysOn:
   );
   const cost = costText(report.cost, alwaysOn, width());
   return `${head}\n\n${table}${metrics}${where}\n${cost}\n${legend}`;
+}
+
+function placeText({ placement, node }: AttemptRecord): string {
+  return node ? `${placement} on ${node.name}${node.type ? ` (${node.type})` : ''}` : placement;
 }
 
 function outcomeText({

@@ -1,7 +1,7 @@
 import type { Dag, PodShape } from '../orchestrator/dag.ts';
 import type { Placement } from '../orchestrator/executor.ts';
-import { type RunRecord, taskRecord } from '../orchestrator/run-record.ts';
-import type { Prices } from '../settings/monitoring-settings.ts';
+import { type AttemptRecord, type RunRecord, taskRecord } from '../orchestrator/run-record.ts';
+import type { Price, Prices } from '../settings/monitoring-settings.ts';
 
 /** What attempts asked for, for as long as they ran; whether they used it is not known. */
 export interface Usage {
@@ -25,7 +25,7 @@ export function runCost(dag: Dag, record: RunRecord, prices: Prices | undefined,
       const end = attempt.phase === 'ended' ? Date.parse(attempt.endedAt) : now.getTime();
       const seconds = Math.max(0, end - Date.parse(attempt.startedAt)) / 1000;
       const isWasted = attempt.phase === 'ended' && attempt.outcome !== 'succeeded';
-      return [{ placement: attempt.placement, isWasted, usage: usageOf(pod, seconds, prices?.[attempt.placement]) }];
+      return [{ placement: attempt.placement, isWasted, usage: usageOf(pod, seconds, priceOf(prices, attempt)) }];
     }),
   );
   const of = (placement: Placement) =>
@@ -37,8 +37,13 @@ export function runCost(dag: Dag, record: RunRecord, prices: Prices | undefined,
   };
 }
 
+/** The type of the node is the more exact. */
+function priceOf(prices: Prices | undefined, { node, placement }: AttemptRecord): Price | undefined {
+  return prices?.[node?.type ?? placement] ?? prices?.[placement];
+}
+
 /** One attempt of a pod, by the price of its share of a node or of a whole node. */
-export function usageOf({ requests }: Pick<PodShape, 'requests'>, seconds: number, price: Prices[Placement]): Usage {
+export function usageOf({ requests }: Pick<PodShape, 'requests'>, seconds: number, price: Price | undefined): Usage {
   const vcpuSeconds = seconds * quantity(requests.cpu);
   const gibSeconds = (seconds * quantity(requests.memory)) / 2 ** 30;
   const hourly =

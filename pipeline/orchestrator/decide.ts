@@ -139,7 +139,7 @@ function settle(task: TaskRecord, taskId: TaskId, facts: Facts, now: Date): Task
     case 'queued':
       return open.phase === 'queued' ? withLastAttempt(task, waiting(open, seen.pendingReason)) : task;
     case 'running':
-      return withLastAttempt(task, { startedAt: now.toISOString(), ...common(open), phase: 'running' });
+      return withLastAttempt(task, { startedAt: now.toISOString(), ...common(open, seen), phase: 'running' });
     case 'stuck':
       return withLastAttempt(task, { ...open, ending: open.ending ?? { outcome: seen.outcome, reason: seen.reason } });
     case 'absent':
@@ -156,17 +156,24 @@ function waiting({ pendingReason: _, ...open }: OpenAttemptRecord & { phase: 'qu
 }
 
 /** What outlives the attempt's phase. */
-function common(open: OpenAttemptRecord) {
-  const { number, placement, queuedAt, ending } = open;
+function common(open: OpenAttemptRecord, seen: Pick<AttemptEnd, 'node'>) {
+  const { number, placement, queuedAt, ending, node = seen.node } = open;
   const startedAt = open.phase === 'running' ? open.startedAt : undefined;
-  return { number, placement, queuedAt, ...(startedAt && { startedAt }), ...(ending && { ending }) };
+  return {
+    number,
+    placement,
+    queuedAt,
+    ...(node && { node }),
+    ...(startedAt && { startedAt }),
+    ...(ending && { ending }),
+  };
 }
 
 /** Markers come before exit codes; then what the orchestrator ended it as; then what was seen. */
 function ended(open: OpenAttemptRecord, seen: AttemptEnd, isPublished: boolean, now: Date): EndedAttemptRecord {
   const { exitCode } = seen;
   const end = {
-    ...common(open),
+    ...common(open, seen),
     phase: 'ended' as const,
     endedAt: now.toISOString(),
     ...(exitCode !== undefined && { exitCode }),

@@ -33,7 +33,7 @@ export type Observation =
   /** Its name is taken by what an earlier life of the record started: that must be ended first. */
   | { readonly phase: 'stale' }
   | { readonly phase: 'queued'; readonly pendingReason?: string }
-  | { readonly phase: 'running'; readonly progress?: Progress }
+  | { readonly phase: 'running'; readonly progress?: Progress; readonly node?: AttemptNode }
   /** It does not end by itself (its node is dead, its image cannot be pulled): it must be ended. */
   | { readonly phase: 'stuck'; readonly outcome: 'lost' | 'failed'; readonly reason: string }
   | ({ readonly phase: 'ended' } & AttemptEnd);
@@ -42,6 +42,14 @@ export interface AttemptEnd {
   readonly outcome: Outcome;
   readonly exitCode?: number;
   readonly reason?: string;
+  readonly node?: AttemptNode;
+}
+
+/** Where an attempt ran, as far as the cluster shows it. */
+export interface AttemptNode {
+  readonly name: string;
+  /** As `m5.large`. */
+  readonly type?: string | undefined;
 }
 
 /** The executor is unavailable: nothing is known to have failed, and the next turn asks again. */

@@ -20,6 +20,7 @@ const open = {
   number: z.number().int().positive(),
   placement: z.enum(placements),
   queuedAt: time,
+  node: z.object({ name: z.string(), type: z.string().optional() }).optional(),
   /** As what the orchestrator is ending it, and why. */
   ending: z
     .object({ outcome: z.enum(['timed-out', 'cancelled', 'lost', 'failed']), reason: z.string().optional() })

@@ -7,11 +7,13 @@ import { setting } from '../../tasks/runtime/setting-facts.ts';
 export const placeholders = ['text', 'event', 'dag', 'run', 'task', 'reason', 'attempts', 'command', 'logKey'] as const;
 
 const usd = z.number().nonnegative();
-const price = z.union([z.strictObject({ vcpuHour: usd, gibHour: usd }), z.strictObject({ nodeHour: usd })]).optional();
-const pricesSchema = z.strictObject({ spot: price, 'on-demand': price });
+const price = z.union([z.strictObject({ vcpuHour: usd, gibHour: usd }), z.strictObject({ nodeHour: usd })]);
+const pricesSchema = z.record(z.string(), price);
 
-/** In USD, by placement. */
-export type Prices = Readonly<z.output<typeof pricesSchema>>;
+/** In USD. */
+export type Price = Readonly<z.output<typeof price>>;
+/** By a node's type, or by placement. */
+export type Prices = Readonly<Record<string, Price>>;
 
 const secret = { isSecret: true, attempts: 'never' } as const;
 
@@ -49,7 +51,7 @@ export const monitoringSettings = {
     { attempts: 'never' },
   ),
   PRICES: setting(
-    'What nodes cost in USD, as JSON: `{"spot": {"vcpuHour": 0.01, "gibHour": 0.001}, "on-demand": {"nodeHour": 0.1}}` (default: no money is shown).',
+    'What nodes cost in USD, by placement or type of node, as JSON: `{"spot": {"vcpuHour": 0.01, "gibHour": 0.001}, "on-demand": {"nodeHour": 0.1}}` (default: no money is shown).',
     prices(),
     { attempts: 'never' },
   ),
@@ -79,7 +81,9 @@ function prices() {
     .transform((text, context): Prices => {
       const parsed = pricesSchema.safeParse(parseJson(text));
       if (parsed.success) return parsed.data;
-      context.addIssue('must be JSON with spot and on-demand, each with vcpuHour and gibHour, or with nodeHour');
+      context.addIssue(
+        'must be JSON with spot, on-demand or types of nodes, each with vcpuHour and gibHour, or with nodeHour',
+      );
       return z.NEVER;
     })
     .optional();

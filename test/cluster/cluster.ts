@@ -51,7 +51,12 @@ export class TestCluster {
   }
 
   addNode(name: string, labels: Readonly<Record<string, string>>): void {
-    const node: V1Node = { metadata: { name, labels: { ...labels, 'kubernetes.io/hostname': name } } };
+    const node: V1Node = {
+      metadata: {
+        name,
+        labels: { ...labels, 'kubernetes.io/hostname': name, 'node.kubernetes.io/instance-type': 'm5.large' },
+      },
+    };
     setReady(this.state, this.state.nodes.create(node), 'True', 'KubeletReady');
     this.#kubelets.set(name, new Kubelet(this.state, name, this.#supplies));
     this.state.leases.create({ metadata: { name }, spec: {} });

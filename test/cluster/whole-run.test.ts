@@ -6,10 +6,10 @@ import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { V1Job } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
+import type { TaskRecord } from '../../pipeline/orchestrator/run-record.ts';
 import { heldTasks, holdingForGood } from '../support/hold.ts';
 import { artifactHashes, logicalDate, runCommand } from '../support/pipeline-command.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { tasksOf } from '../support/run-records.ts';
 import { seedTestLoans } from '../support/seed-test-loans.ts';
 import { ClusterRun, clusterSettings, taskWith } from './cluster-run.ts';
 
@@ -55,11 +55,13 @@ describe('a run of the four tasks in a cluster', () => {
       await run.cluster.evict(await run.cluster.runningPod(`${taskId.replaceAll('_', '-')}-20240101-1`));
     }
     const record = await led;
-    const tasks: Readonly<Record<string, { readonly attempts: readonly { readonly outcome?: string | undefined }[] }>> =
-      tasksOf(record);
+    const tasks: Readonly<Record<string, Pick<TaskRecord, 'attempts'>>> = record.tasks;
     assert.equal(record.state, 'success');
     for (const [taskId] of heldTasks) {
-      const outcomes = tasks[taskId]?.attempts.map(({ outcome }) => outcome);
+      const attempts = tasks[taskId]?.attempts ?? [];
+      const outcomes = attempts.map((attempt) => (attempt.phase === 'ended' ? attempt.outcome : attempt.phase));
+      for (const { node } of attempts)
+        assert.deepEqual([node?.type, typeof node?.name], ['m5.large', 'string'], taskId);
       assert.deepEqual(outcomes, ['preempted', 'succeeded'], taskId);
     }
     await run.assertArtifacts(expected);

@@ -1,4 +1,4 @@
-import type { OpenAttempt } from '../../orchestrator/executor.ts';
+import type { AttemptNode, OpenAttempt } from '../../orchestrator/executor.ts';
 import { ClusterRefused } from './cluster-errors.ts';
 import { type AttemptState, isStale } from './job-outcome.ts';
 import type { KubernetesApi } from './kubernetes-api.ts';
@@ -8,7 +8,9 @@ import { NodeWatch } from './node-watch.ts';
 export type ClusterReader = Pick<KubernetesApi, 'listJobs' | 'listPods' | 'listNodeLeases' | 'getNode' | 'jobRefusal'>;
 
 /** What the cluster holds of an attempt. */
-export type AttemptObjects = Pick<AttemptState, 'job' | 'pod' | 'podRefusal' | 'node'>;
+export interface AttemptObjects extends Pick<AttemptState, 'job' | 'pod' | 'podRefusal' | 'node'> {
+  readonly placedOn?: AttemptNode;
+}
 
 /** What the cluster holds of a run: its Jobs and pods are listed once a turn, for all attempts. */
 export class ClusterView {
@@ -50,7 +52,8 @@ export class ClusterView {
     const podRefusal = job && !pod ? await this.#refusalOf(name) : undefined;
     const { nodeName } = pod?.spec ?? {};
     const node = nodeName === undefined ? 'well' : await this.#nodes.stateOf(nodeName, now);
-    return { job, pod, podRefusal, node };
+    const placedOn = nodeName !== undefined && { placedOn: { name: nodeName, type: this.#nodes.typeOf(nodeName) } };
+    return { job, pod, podRefusal, node, ...placedOn };
   }
 
   /** Without the right to read events there is no reason to show. */

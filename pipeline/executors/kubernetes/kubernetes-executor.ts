@@ -68,7 +68,9 @@ export class KubernetesExecutor implements Executor {
     const refused = this.#observeRefusal(name, attempt);
     if (refused) return refused;
     const now = clock();
-    return observe({ ...(await this.#view.of(name, attempt, now)), attempt, now, limits: cluster.limits });
+    const { placedOn: node, ...objects } = await this.#view.of(name, attempt, now);
+    const seen = observe({ ...objects, attempt, now, limits: cluster.limits });
+    return node && (seen.phase === 'running' || seen.phase === 'ended') ? { ...seen, node } : seen;
   }
 
   async cancel(attempt: OpenAttempt): Promise<void> {

@@ -63,7 +63,7 @@ export const podSchema = z.object({
 });
 
 export const nodeSchema = z.object({
-  metadata: z.object({ name: z.string() }),
+  metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }),
   status: z.object({ conditions }).prefault({}),
 });
 

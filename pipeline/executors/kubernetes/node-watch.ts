@@ -48,6 +48,11 @@ export class NodeWatch {
     return isNotReady(node, now) ? 'silent' : 'well';
   }
 
+  /** As far as nodes may be read. */
+  typeOf(name: string): string | undefined {
+    return this.#nodes.get(name)?.metadata.labels['node.kubernetes.io/instance-type'];
+  }
+
   get silentNodes(): string[] {
     return [...this.#leases.keys()].filter((name) => this.#isSilent(name));
   }

@@ -26,6 +26,13 @@ test('prices turn it into money, by share or by node', () => {
   const { byPlacement, total } = runCost(dag, record, PRICES, secondsLater(100));
   assert.deepEqual([byPlacement.spot.usd, byPlacement['on-demand'].usd, total.usd?.toFixed(6)], [0.36, 1, '1.360000']);
   assert.equal(runCost(dag, record, { spot: { nodeHour: 1 } }, secondsLater(100)).total.usd, null);
+  const placed = { ...preempted, node: { name: 'node-1', type: 'm5.large' } };
+  const known = recordWith({ train_model: { attempts: [placed] } });
+  assert.equal(
+    runCost(dag, known, { spot: { nodeHour: 1 }, 'm5.large': { nodeHour: 6 } }, secondsLater(9)).total.usd,
+    0.1,
+  );
+  assert.equal(runCost(dag, known, { spot: { nodeHour: 60 } }, secondsLater(9)).total.usd, 1);
 });
 
 test('a cluster that is on all day costs what its nodes do: 7.75 USD, of which 5.33 for the control plane', () => {
@@ -66,9 +73,9 @@ test('prices that cannot be read are refused', () => {
     '{',
     '{"spot": 1}',
     '{"spot": {"vcpuHour": 1}}',
-    '{"spto": {"nodeHour": 1}}',
+
     '{"spot": {"nodeHour": -1}}',
   ])
-    assert.throws(() => readPipelineSettings({ PRICES }), /PRICES must be JSON with spot and on-demand/);
+    assert.throws(() => readPipelineSettings({ PRICES }), /PRICES must be JSON with spot, on-demand or types of nodes/);
   assert.throws(() => readPipelineSettings({ ALWAYS_ON_USD_PER_DAY: '-1' }), /must be a number/);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide, settleOpenAttempts } from '../../../pipeline/orchestrator/decide.ts';
+import type { Observation } from '../../../pipeline/orchestrator/executor.ts';
 import { taskIds } from '../../../tasks/artifacts/catalogue.ts';
 import {
   dag,
@@ -94,6 +95,18 @@ test('an attempt that was seen running and is gone is lost, and replaced at once
   );
   assert.equal(tasksOf(record).create_s3_bucket.attempts[0]?.outcome, 'lost');
   assert.deepEqual(actions, [{ type: 'start', taskId: 'create_s3_bucket', number: 2, placement: spot }]);
+});
+
+test('where an attempt was seen to run is kept to its end', () => {
+  const node = { name: 'node-1', type: 'm5.large' };
+  const running: Observation = { phase: 'running', node };
+  const before = recordWith({ create_s3_bucket: { state: 'queued', attempts: [queuedAttempt(1)] } });
+  const first = decide(dag, before, factsOf([], { create_s3_bucket: running }), secondsLater(1));
+  const second = decide(dag, first.record, factsOf([], { create_s3_bucket: { phase: 'absent' } }), secondsLater(2));
+  assert.deepEqual(
+    [first, second].map(({ record }) => tasksOf(record).create_s3_bucket.attempts[0]?.node),
+    [node, node],
+  );
 });
 
 test('a finished task waits again when its upstream loses its artifact, which is made again first', () => {

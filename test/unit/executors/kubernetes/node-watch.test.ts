@@ -58,7 +58,7 @@ class Nodes {
   #node(name: string) {
     const [status, since] = this.ready;
     return {
-      metadata: { name },
+      metadata: { name, labels: {} },
       status: { conditions: [{ type: 'Ready', status, lastTransitionTime: secondsAfter(since) }] },
     };
   }
