@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import { loadRecords } from '../monitoring/load-records.ts';
+import { withinPatience } from '../monitoring/patience.ts';
 import { pushMetrics, writeMetrics } from '../monitoring/publish-metrics.ts';
 import type { Pipeline } from './wiring.ts';
-
-const patienceSeconds = 5;
 
 /** At the end of a run and of a wake-up: alerts and metrics. It never fails, and takes 5 s at most. */
 export async function monitor(pipeline: Pipeline): Promise<void> {
@@ -27,11 +25,4 @@ async function publishMetrics(pipeline: Pipeline): Promise<void> {
   } catch (error) {
     log.warn(`metrics could not be published, the next wake-up does it again: ${messageOf(error)}`);
   }
-}
-
-async function withinPatience(work: Promise<void>): Promise<void> {
-  const limit = new AbortController();
-  const patience = sleep(patienceSeconds * 1000, undefined, { signal: limit.signal }).catch(() => {});
-  await Promise.race([work, patience]);
-  limit.abort();
 }

@@ -48,7 +48,7 @@ export function alertsOf(dag: Dag, record: RunRecord, limits: AlertLimits, now: 
   ];
 }
 
-/** That the run which is due is not published long after it was due, whatever keeps it. */
+/** That the run which is due is not published long after it was due, for any reason. */
 export function lateness(
   { schedule }: Dag,
   due: Run,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { dueRun } from '../../tasks/artifacts/run-dates.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import type { Dag } from '../orchestrator/dag.ts';
@@ -9,6 +8,7 @@ import type { AlertBook, Book } from './alert-book.ts';
 import type { Channel } from './channels.ts';
 import { medianSecondsOf } from './durations.ts';
 import { loadRecord, loadRecords } from './load-records.ts';
+import { withinPatience } from './patience.ts';
 import { taskStatistics } from './statistics.ts';
 
 export interface AlertsParts {
@@ -21,12 +21,11 @@ export interface AlertsParts {
   readonly log: Log;
 }
 
-/** How many runs tell how long a task usually takes. */
+/** How many of the latest runs show how long a task usually takes. */
 const historyRuns = 10;
 const comparedRuns = 2 * historyRuns;
 const retrySeconds = 60;
 const unledSeconds = 600;
-const patienceSeconds = 5;
 
 /**
  * Sends what a run shows while it goes on, and at each wake-up what all runs show. Nothing here fails or holds up a run:
@@ -72,10 +71,7 @@ export class Alerts {
 
   /** Waits for what is being sent, but 5 s at most. */
   async settle(): Promise<void> {
-    const limit = new AbortController();
-    const patience = sleep(patienceSeconds * 1000, undefined, { signal: limit.signal }).catch(() => {});
-    await Promise.race([this.#sending, patience]);
-    limit.abort();
+    await withinPatience(this.#sending);
   }
 
   /** Sends what there is now, and waits for it. */

@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { request } from './request.ts';
 
-/** In one piece: whoever reads the file sees the metrics of one moment. */
+/** In one piece: a reader of the file sees the metrics of one moment. */
 export async function writeMetrics(path: string, text: string): Promise<void> {
   const draft = `${path}.${process.pid}`;
   try {
