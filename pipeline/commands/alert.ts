@@ -29,7 +29,7 @@ async function sendTest({
   log,
 }: Pipeline): Promise<{ readonly sent: number; readonly failed: number }> {
   const channels = channelsOf(settings, { dagId: dag.dagId, storeUrl: store.url });
-  const test = about({ timestamp: '', runId: 'none' }, 'test', 'someone has typed "pipeline alert --test"');
+  const test = about({ timestamp: '', runId: '' }, 'test', 'someone has typed "pipeline alert --test"');
   const sends = await Promise.allSettled(channels.map((channel) => channel.send(test)));
   const failures = sends.flatMap((send, at) => (send.status === 'rejected' ? [[channels[at]?.name, send.reason]] : []));
   for (const [name, error] of failures) log.error(`the ${name} failed: ${error.message}`);

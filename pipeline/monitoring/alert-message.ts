@@ -33,7 +33,7 @@ function linksOf(
 
 function messageOf(alert: Alert, dagId: string): Message {
   const { event, runId, taskId = '', reason, attempts } = alert;
-  const what = taskId ? `${taskId} of run ${runId}` : `run ${runId}`;
+  const what = taskId ? `${taskId} of run ${runId}` : runId ? `run ${runId}` : 'this';
   const command = commandOf(alert);
   const advice = command ? ` Next: ${command}` : '';
   return {
