@@ -1,8 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { styleText } from 'node:util';
-import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import { refuseUnconditionalStore } from '../../tasks/artifacts/stores/conditional-writes.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
@@ -10,19 +7,14 @@ import { MissingBucket } from '../../tasks/artifacts/stores/store-errors.ts';
 import { LoansCheck } from '../../tasks/loans/check-loans.ts';
 import { classFaults, openLoans, rowFaults } from '../../tasks/loans/loans-source.ts';
 import { copyQuery } from '../../tasks/loans/loans-table.ts';
-import { BadData, UsageError } from '../../tasks/runtime/errors.ts';
+import { BadData } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 import { type PipelineSettings, readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { checkCluster, isClusterConfigured } from './check-cluster.ts';
+import { examineMonitoring } from './check-monitoring.ts';
 import { type Command, type CommandContext, parseCommandLine } from './command.ts';
-
-interface Finding {
-  readonly checked: string;
-  readonly isWell: boolean;
-  /** What was found, or what is wrong and what to do. */
-  readonly found: string;
-}
+import { check, type Finding } from './finding.ts';
 
 export const doctor: Command = {
   usage: 'doctor [--json]',
@@ -67,46 +59,6 @@ async function examine({ environment }: CommandContext): Promise<Finding[]> {
   return [settings.finding, store.finding, conditional.finding, database.finding, ...others];
 }
 
-async function examineMonitoring(settings: PipelineSettings): Promise<Finding[]> {
-  const { ALERT_WEBHOOK_URL, ALERT_COMMAND, HEARTBEAT_URL, PUSHGATEWAY_URL, METRICS_FILE } = settings;
-  const channels = [...(ALERT_WEBHOOK_URL ? ['a webhook'] : []), ...(ALERT_COMMAND ? ['a command'] : [])];
-  const alerts = await check(
-    'alerts',
-    () => reachableHost(ALERT_WEBHOOK_URL),
-    () =>
-      channels.length > 0
-        ? `by ${channels.join(' and ')}`
-        : 'no one is alerted: set ALERT_WEBHOOK_URL or ALERT_COMMAND',
-  );
-  const heartbeat = await check(
-    'heartbeat',
-    () => reachableHost(HEARTBEAT_URL),
-    () => (HEARTBEAT_URL ? 'set' : 'none: no one notices when no wake-up comes; set HEARTBEAT_URL'),
-  );
-  const places = [...(PUSHGATEWAY_URL ? ['a Pushgateway'] : []), ...(METRICS_FILE ? [METRICS_FILE] : [])];
-  const metrics = await check(
-    'metrics',
-    () => reachableHost(PUSHGATEWAY_URL),
-    () =>
-      places.length > 0 ? `published to ${places.join(' and ')}` : 'not published: set PUSHGATEWAY_URL or METRICS_FILE',
-  );
-  return [alerts.finding, heartbeat.finding, metrics.finding];
-}
-
-/** Connects only: a request might count as an alert or a ping. The address may hold a token, and is not repeated. */
-async function reachableHost(address: string | undefined): Promise<void> {
-  if (!address) return;
-  const { hostname, port, protocol } = new URL(address);
-  const socket = connect(Number(port) || (protocol === 'https:' ? 443 : 80), hostname.replace(/^\[|\]$/g, ''));
-  try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(5000) });
-  } catch (error) {
-    throw new Error(`its host cannot be reached (${messageOf(error)}): check the URL and what the network allows`);
-  } finally {
-    socket.destroy();
-  }
-}
-
 /** In a pod of the orchestrator the database is not configured, on purpose. */
 function isTasksAlone({ KUBERNETES_SERVICE_HOST, DATABASE_URL, PGHOST }: CommandContext['environment']): boolean {
   return Boolean(KUBERNETES_SERVICE_HOST) && !DATABASE_URL && !PGHOST;
@@ -120,20 +72,6 @@ async function examineCluster(environment: CommandContext['environment']): Promi
     (found) => found,
   );
   return [finding];
-}
-
-async function check<T>(
-  checked: string,
-  examination: () => T | Promise<T>,
-  describe: (value: T) => string,
-): Promise<{ readonly finding: Finding; readonly value?: T }> {
-  try {
-    const value = await examination();
-    return { finding: { checked, isWell: true, found: describe(value) }, value };
-  } catch (error) {
-    const faults = error instanceof UsageError ? error.faults : [messageOf(error)];
-    return { finding: { checked, isWell: false, found: faults.join('\n') } };
-  }
 }
 
 async function reachableStore(settings: PipelineSettings): Promise<ObjectStore> {
