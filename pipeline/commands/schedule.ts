@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { dueRun, nextDueAt, type Run } from '../../tasks/artifacts/run-dates.ts';
 import { Stopped } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
@@ -25,9 +24,7 @@ export const schedule: Command = {
     const { schedule } = pipeline.dag;
     const now = surroundings.clock();
     const run = dueRun(schedule, now);
-    const heartbeat = new Heartbeat(pipeline.settings.HEARTBEAT_URL, randomUUID(), pipeline.log);
-    heartbeat.start();
-    const code = run ? await executeDue(pipeline, executor, run, heartbeat, signal) : exitCodes.success;
+    const code = run ? await executeDue(pipeline, executor, run, signal) : exitCodes.success;
     if (!run) await monitor(pipeline);
     const next = nextDueAt(schedule, now).toISOString();
     pipeline.log.info(`${run ? '' : 'nothing is due; '}the next run is due at ${next}`);
@@ -39,13 +36,9 @@ export const schedule: Command = {
  * A wake-up that finds another orchestrator at work has nothing to do. Only one that has seen the run published vouches
  * for it by its heartbeat.
  */
-async function executeDue(
-  pipeline: Pipeline,
-  executor: ExecutorKind,
-  run: Run,
-  heartbeat: Heartbeat,
-  signal: AbortSignal,
-): Promise<number> {
+async function executeDue(pipeline: Pipeline, executor: ExecutorKind, run: Run, signal: AbortSignal): Promise<number> {
+  const heartbeat = new Heartbeat(pipeline.settings.HEARTBEAT_URL, pipeline.dag, run, pipeline.log);
+  heartbeat.start();
   try {
     const code = await executeRun(pipeline, executor, run, false, signal);
     await (code === exitCodes.success ? heartbeat.succeed() : heartbeat.fail());

@@ -1,4 +1,5 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { errorCode } from '../../tasks/artifacts/stores/directory/directory-errors.ts';
 import { request } from './request.ts';
 
 /** In one piece: a reader of the file sees the metrics of one moment. */
@@ -7,6 +8,8 @@ export async function writeMetrics(path: string, text: string): Promise<void> {
   try {
     await writeFile(draft, text);
     await rename(draft, path);
+  } catch (error) {
+    throw new Error(`METRICS_FILE ${path} cannot be written (${errorCode(error)})`);
   } finally {
     await rm(draft, { force: true });
   }

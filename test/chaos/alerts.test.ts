@@ -1,32 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { after, before, describe, type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { serve } from '../support/http-server.ts';
 import { runCommand, startCommand } from '../support/pipeline-command.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { seedTestLoans } from '../support/seed-test-loans.ts';
+import { useSeededLoans } from '../support/seeded-loans.ts';
 
-let postgres: TestPostgres;
-let folder: string;
+const loans = useSeededLoans();
 let stores = 0;
 
 /** It fails at once and for good. */
 const failing = { LOANS_TABLE: 'nowhere' };
-
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'alerts-'));
-  postgres = await startPostgres();
-  await seedTestLoans(postgres.url, 400);
-});
-
-after(async () => {
-  await postgres?.stop();
-  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
-});
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -44,8 +30,8 @@ async function webhook(t: TestContext, answer: Answer = (_, response) => void re
     answer(request, response);
   });
   const settings = {
-    ARTIFACT_STORE: `file://${join(folder, `store-${stores++}`)}`,
-    DATABASE_URL: postgres.url,
+    ARTIFACT_STORE: `file://${join(loans.folder, `store-${stores++}`)}`,
+    DATABASE_URL: loans.postgres.url,
     // nothing here is late
     LATE_AFTER_SECONDS: '31536000',
     ALERT_WEBHOOK_URL: `${url}/services/the-token`,
@@ -138,7 +124,7 @@ describe('alerts', () => {
 
   test('a program gets the alert on its stdin, and nothing of the environment', async (t) => {
     const { settings } = await webhook(t);
-    const file = join(folder, 'got.json');
+    const file = join(loans.folder, 'got.json');
     const { ALERT_WEBHOOK_URL: _, ...others } = settings;
     const command = `cat > ${file}; env > ${file}.env`;
     const { code, said } = await runCommand(['alert', '--test'], { ...others, ALERT_COMMAND: command });
@@ -152,7 +138,7 @@ describe('alerts', () => {
   test('doctor says who is alerted and whether the hosts can be reached, and sends nothing', async (t) => {
     const { url, settings, received } = await webhook(t);
     const well = await runCommand(['doctor'], { ...settings, HEARTBEAT_URL: `${url}/ping` });
-    assert.match(well.printed, /✔ alerts +by a webhook\n✔ heartbeat +set\n✔ metrics +not published/);
+    assert.match(well.printed, /✔ alerts +by a webhook\n✔ heartbeat +set\n– metrics +not published/);
     const ill = await runCommand(['doctor'], { ...settings, ALERT_WEBHOOK_URL: 'http://127.0.0.1:1/the-token' });
     assert.match(ill.printed, /✘ alerts +its host cannot be reached \(connect ECONNREFUSED 127\.0\.0\.1:1\)/);
     assert.doesNotMatch(ill.said, /the-token/);
@@ -179,9 +165,9 @@ describe('the heartbeat of a wake-up', () => {
     await runCommand(['schedule'], { ...others, ...failing, HEARTBEAT_URL });
     assert.deepEqual(pings(received), ['/ping/key/start?rid=ID', '/ping/key/fail?rid=ID']);
     await runCommand(['clear', await dueTimestamp(others)], others);
-    received.length = 0;
     await runCommand(['schedule'], { ...others, HEARTBEAT_URL });
-    assert.deepEqual(pings(received), ['/ping/key/start?rid=ID', '/ping/key?rid=ID']);
+    assert.deepEqual(pings(received).slice(2), ['/ping/key/start?rid=ID', '/ping/key?rid=ID']);
+    // what one wake-up starts, another can end
     assert.equal(new Set(received.map(({ path }) => path.split('rid=')[1])).size, 1);
   });
 

@@ -1,28 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { serve } from '../support/http-server.ts';
 import { runCommand } from '../support/pipeline-command.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { seedTestLoans } from '../support/seed-test-loans.ts';
+import { useSeededLoans } from '../support/seeded-loans.ts';
 
 describe('metrics of a run', () => {
-  let postgres: TestPostgres;
-  let folder: string;
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'metrics-'));
-    postgres = await startPostgres();
-    await seedTestLoans(postgres.url, 400);
-  });
-
-  after(async () => {
-    await postgres?.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
-  });
+  const loans = useSeededLoans();
 
   test('are printed, written to a file in one piece, and pushed as one group', async (t) => {
     const pushed: { method?: string | undefined; path?: string | undefined; body: string }[] = [];
@@ -32,8 +18,8 @@ describe('metrics of a run', () => {
       response.end();
     });
     const PUSHGATEWAY_URL = url.replace('//', '//user:p%40ss@');
-    const METRICS_FILE = join(folder, 'pipeline.prom');
-    const settings = { ARTIFACT_STORE: `file://${join(folder, 'store')}`, DATABASE_URL: postgres.url };
+    const METRICS_FILE = join(loans.folder, 'pipeline.prom');
+    const settings = { ARTIFACT_STORE: `file://${join(loans.folder, 'store')}`, DATABASE_URL: loans.postgres.url };
     const { code, said } = await runCommand(['schedule'], { ...settings, PUSHGATEWAY_URL, METRICS_FILE });
     assert.equal(code, 0, said);
     const written = await readFile(METRICS_FILE, 'utf8');
@@ -48,15 +34,18 @@ describe('metrics of a run', () => {
     const { printed } = await runCommand(['metrics'], settings);
     const withoutAge = (page: string) => page.replace(/^.*age_seconds \d.*$/m, '');
     assert.equal(withoutAge(printed), withoutAge(written));
-    assert.deepEqual((await readdir(folder)).sort(), ['pipeline.prom', 'store']);
+    assert.deepEqual((await readdir(loans.folder)).sort(), ['pipeline.prom', 'store']);
   });
 
   test('that cannot be published change nothing, and are said in the log', async () => {
-    const settings = { ARTIFACT_STORE: `file://${join(folder, 'store')}`, DATABASE_URL: postgres.url };
-    const METRICS_FILE = join(folder, 'missing/pipeline.prom');
+    const settings = { ARTIFACT_STORE: `file://${join(loans.folder, 'store')}`, DATABASE_URL: loans.postgres.url };
+    const METRICS_FILE = join(loans.folder, 'missing/pipeline.prom');
     const unwritten = await runCommand(['schedule'], { ...settings, METRICS_FILE });
     assert.equal(unwritten.code, 0, unwritten.said);
-    assert.match(unwritten.said, /metrics could not be published, .*: ENOENT/);
+    assert.match(
+      unwritten.said,
+      /metrics could not be published, .*: METRICS_FILE .*pipeline\.prom cannot be written \(ENOENT\)/,
+    );
     const PUSHGATEWAY_URL = 'http://user:the-token@127.0.0.1:1/';
     const unpushed = await runCommand(['schedule'], { ...settings, PUSHGATEWAY_URL });
     assert.equal(unpushed.code, 0, unpushed.said);

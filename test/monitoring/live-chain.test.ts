@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { serve } from '../support/http-server.ts';
 import { runCommand } from '../support/pipeline-command.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { seedTestLoans } from '../support/seed-test-loans.ts';
+import { useSeededLoans } from '../support/seeded-loans.ts';
 
 const rules = fileURLToPath(new URL('../../docs/monitoring/rules.yaml', import.meta.url));
 const programs = ['promtool', 'prometheus', 'prometheus-pushgateway', 'prometheus-alertmanager'];
@@ -31,24 +29,14 @@ async function freePort(): Promise<number> {
 
 describe('the alerting rules', { skip }, () => {
   const stops: (() => Promise<void>)[] = [];
-  let folder: string;
-  let postgres: TestPostgres;
-
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
-    postgres = await startPostgres();
-    await seedTestLoans(postgres.url, 400);
-  });
-
   after(async () => {
     for (const stop of stops) await stop();
-    await postgres?.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 10 });
   });
+  const loans = useSeededLoans();
 
   /** Waits until it answers. */
   async function start(program: string, port: number, args: readonly string[]): Promise<string> {
-    const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(program, args, { cwd: loans.folder, stdio: ['ignore', 'ignore', 'pipe'] });
     const complaints = text(child.stderr);
     stops.push(async () => {
       child.kill('SIGKILL');
@@ -89,7 +77,7 @@ describe('the alerting rules', { skip }, () => {
       `--web.listen-address=127.0.0.1:${ports[0]}`,
     ]);
     await writeFile(
-      join(folder, 'alertmanager.yml'),
+      join(loans.folder, 'alertmanager.yml'),
       JSON.stringify({
         route: { receiver: 'hook', group_by: ['alertname'], group_wait: '0s', group_interval: '1s' },
         receivers: [{ name: 'hook', webhook_configs: [{ url: hook, send_resolved: true }] }],
@@ -102,7 +90,7 @@ describe('the alerting rules', { skip }, () => {
       '--cluster.listen-address=',
     ]);
     await writeFile(
-      join(folder, 'prometheus.yml'),
+      join(loans.folder, 'prometheus.yml'),
       JSON.stringify({
         global: { scrape_interval: '1s', evaluation_interval: '1s' },
         rule_files: [rules],
@@ -118,7 +106,11 @@ describe('the alerting rules', { skip }, () => {
       `--web.listen-address=127.0.0.1:${ports[2]}`,
     ]);
 
-    const settings = { ARTIFACT_STORE: `file://${join(folder, 'store')}`, DATABASE_URL: postgres.url, PUSHGATEWAY_URL };
+    const settings = {
+      ARTIFACT_STORE: `file://${join(loans.folder, 'store')}`,
+      DATABASE_URL: loans.postgres.url,
+      PUSHGATEWAY_URL,
+    };
     const failed = await runCommand(['schedule'], { ...settings, LOANS_TABLE: 'nowhere' });
     assert.equal(failed.code, 1, failed.said);
     await until('RunFailed firing');
