@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { artifactNames } from '../../tasks/artifacts/catalogue.ts';
-import { parseJson } from '../../tasks/artifacts/parse-json.ts';
+import { readJson } from '../../tasks/artifacts/read-json.ts';
 import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
@@ -49,8 +49,7 @@ async function takeToEnd(
     const all = dag.tasks.map(({ taskId }) => taskId);
     if (isForced) await clearTasks(orchestration, all, signal);
     if (lease.record.state === 'failed' && !(await isPublished(orchestration))) {
-      const advice = `see 'status ${run.timestamp}', then 'clear ${run.timestamp}' to do it again`;
-      log.error(`run ${run.runId} has failed already: ${advice}`);
+      log.error(`run ${run.runId} has failed already: ${adviceFor(lease.record)}`);
       return exitCodes.runFailed;
     }
     const attemptsBefore = countAttempts(lease.record);
@@ -106,22 +105,26 @@ async function reportEnd(
   const { artifacts } = orchestration;
   const format = settings.LOG_FORMAT;
   if (record.state === 'failed') {
-    log.error(
-      `run ${record.runId} failed: see 'logs ${record.timestamp} TASK', then 'clear ${record.timestamp}' to do it again`,
-    );
+    log.error(`run ${record.runId} failed: ${adviceFor(record)}`);
     return;
   }
   log.info(hasWorked ? `run ${record.runId} succeeded` : `run ${record.runId} was done already: nothing ran`);
+  for (const warning of await warningsOf(orchestration)) log.warn(warning);
   const urls = artifactNames.map((name) => `${artifacts.store.url}/${artifacts.keyOf(name)}`);
   if (format === 'json') return log.info('artifacts', { artifacts: urls });
   const metrics = await artifacts.store.get(artifacts.keyOf('metrics'));
   const text = metrics ? await readAll(metrics.body) : '';
-  for (const warning of await warningsOf(orchestration)) log.warn(warning);
   process.stdout.write(`\n${text}\nArtifacts\n${urls.map((url) => `  ${url}\n`).join('')}`);
 }
 
+/** What to type next after a failure. */
+function adviceFor({ timestamp, tasks }: RunRecord): string {
+  const [failed] = Object.entries(tasks).find(([, { state }]) => state === 'failed') ?? [];
+  const look = failed ? `logs ${timestamp} ${failed}` : `status ${timestamp}`;
+  return `see 'npx pipeline ${look}'; 'npx pipeline clear ${timestamp}' lets the next run do it again`;
+}
+
 async function warningsOf({ artifacts }: Orchestration): Promise<readonly string[]> {
-  const object = await artifacts.store.get(artifacts.keyOf('metricsJson'));
   const metrics = z.object({ warnings: z.array(z.string()) });
-  return object ? (metrics.safeParse(parseJson((await readAll(object.body)).toString())).data?.warnings ?? []) : [];
+  return metrics.safeParse(await readJson(artifacts.store, artifacts.keyOf('metricsJson'))).data?.warnings ?? [];
 }

@@ -1,9 +1,8 @@
 import { styleText } from 'node:util';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { artifactNames, taskIds } from '../../tasks/artifacts/catalogue.ts';
-import { parseJson } from '../../tasks/artifacts/parse-json.ts';
+import { readJson } from '../../tasks/artifacts/read-json.ts';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
-import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { runCost } from '../monitoring/cost.ts';
@@ -66,7 +65,7 @@ async function overview(pipeline: Pipeline): Promise<Report> {
 async function details(pipeline: Pipeline, text: string): Promise<Report> {
   const { timestamp, runId } = runOf(pipeline.dag.schedule, text, pipeline.surroundings.clock());
   const [report] = await reportOf(pipeline, timestamp);
-  if (!report) throw new UsageError([`there is no run ${runId}: see 'status'`]);
+  if (!report) throw new UsageError([`there is no run ${runId}: 'npx pipeline status' names those that there are`]);
   const located = await locate(pipeline, timestamp);
   return {
     data: report,
@@ -127,7 +126,8 @@ function describeTask(taskId: string, { state, attempts, retryAt, reason }: Task
     taskId,
     state,
     retryAt: retryAt ?? null,
-    reason: reason ?? (state === 'success' ? null : ((last && attemptReason(last)) ?? null)),
+    // the last attempt of a task that is done, or cleared, explains nothing
+    reason: reason ?? (state === 'success' || state === 'none' ? null : ((last && attemptReason(last)) ?? null)),
     attempts: attempts.map((attempt) => ({
       ...attempt,
       seconds: durationSeconds(attempt, now),
@@ -140,8 +140,7 @@ function describeTask(taskId: string, { state, attempts, retryAt, reason }: Task
 async function metricsOf({ store, dag }: Pipeline, { timestamp }: RunRecord): Promise<unknown> {
   const artifacts = new ArtifactSet(store, dag.dagId, timestamp);
   if (!(await artifacts.arePublished(['metricsJson']))) return null;
-  const object = await store.get(artifacts.keyOf('metricsJson'));
-  return object ? parseJson((await readAll(object.body)).toString()) : null;
+  return (await readJson(store, artifacts.keyOf('metricsJson'))) ?? null;
 }
 
 /** 80 columns fit everywhere; a wider terminal is used. */

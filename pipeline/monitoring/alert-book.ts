@@ -97,7 +97,7 @@ export class AlertBook {
     }
   }
 
-  /** A book that cannot be read is begun anew: at worst an alert is sent twice. */
+  /** A book that cannot be read counts as empty: at worst an alert is sent twice. */
   async #load(): Promise<{ readonly book: Book; readonly info: ObjectInfo | undefined }> {
     const object = await this.#store.get(this.#key);
     const content = object && parseJson((await readAll(object.body)).toString());

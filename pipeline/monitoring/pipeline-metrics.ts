@@ -2,10 +2,9 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { artifactNames } from '../../tasks/artifacts/catalogue.ts';
-import { parseJson } from '../../tasks/artifacts/parse-json.ts';
+import { readJson } from '../../tasks/artifacts/read-json.ts';
 import { dueRun, nextDueAt } from '../../tasks/artifacts/run-dates.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
-import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
@@ -133,7 +132,5 @@ async function addModel(metrics: Metrics, store: ObjectStore, artifacts: Artifac
 }
 
 async function scoresOf(store: ObjectStore, artifacts: ArtifactSet): Promise<z.output<typeof scoresSchema>> {
-  const object = await store.get(artifacts.keyOf('metricsJson'));
-  const content = object && parseJson((await readAll(object.body)).toString());
-  return scoresSchema.safeParse(content).data ?? {};
+  return scoresSchema.safeParse(await readJson(store, artifacts.keyOf('metricsJson'))).data ?? {};
 }

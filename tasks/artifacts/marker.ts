@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { parseJson } from './parse-json.ts';
+import { readJson } from './read-json.ts';
 import type { ObjectStore } from './stores/object-store.ts';
-import { readAll } from './stores/read-all.ts';
 
 const markerSchema = z.object({
   /** The key of the artifact it vouches for. */
@@ -31,7 +30,5 @@ export function encodeMarker(marker: Marker): Uint8Array {
 
 /** The marker stored under `key`; undefined where there is none, or none that can be read. */
 export async function readMarker(store: ObjectStore, key: string): Promise<Marker | undefined> {
-  const object = await store.get(key);
-  if (!object) return undefined;
-  return markerSchema.safeParse(parseJson((await readAll(object.body)).toString())).data;
+  return markerSchema.safeParse(await readJson(store, key)).data;
 }

@@ -68,7 +68,7 @@ test('each channel is recorded by itself', async () => {
   assert.deepEqual(await book.claim('command', [failed], secondsLater(1)), [failed]);
 });
 
-test('a book that cannot be read is begun anew, and what is a month old is forgotten', async () => {
+test('a book that cannot be read counts as empty, and what is a month old is forgotten', async () => {
   const { store, book, claim, settle } = bookOn();
   await store.put('dag/alerts/book.json', Buffer.from('no JSON'));
   await claim(0, failed);
