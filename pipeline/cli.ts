@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { NoConditionalWrites } from '../tasks/artifacts/stores/conditional-writes.ts';
 import '../tasks/runtime/refuse-old-node.ts';
 import packageJson from '../package.json' with { type: 'json' };
+import { NoConditionalWrites } from '../tasks/artifacts/stores/conditional-writes.ts';
 import { keepCompiledCode } from '../tasks/runtime/compile-cache.ts';
 import type { Environment } from '../tasks/runtime/environment.ts';
 import { Stopped, UsageError } from '../tasks/runtime/errors.ts';
@@ -21,7 +21,7 @@ import { seedLoansCommand } from './commands/seed-loans.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
 import { surroundings } from './commands/wiring.ts';
-import { localData, withLocalServices, withLocalStore } from './demo/local-data.ts';
+import { isUnconfigured, localData, withLocalServices, withLocalStore } from './demo/local-data.ts';
 import { ClusterRefused } from './executors/kubernetes/cluster-errors.ts';
 import { InvalidDag } from './orchestrator/dag.ts';
 import { ExecutorUnavailable } from './orchestrator/executor.ts';
@@ -61,15 +61,23 @@ async function main([name = '--help', ...args]: readonly string[]): Promise<numb
   }
 }
 
-/** Where nothing is configured, on what an earlier `npm start` here has made. */
+/** Where neither store nor database is configured, on what an earlier `npm start` here has made. */
 async function execute(command: Command, args: readonly string[]): Promise<number> {
   const on = (environment: Environment) => command.execute(args, { environment, signal, surroundings });
   const signal = stopSignal();
-  const data = command.needs === 'nothing' ? undefined : localData(process.env);
-  if (!data) return on(process.env);
-  note(`nothing is configured: using ${data}, as npm start made it`);
+  if (command.needs === 'nothing' || !isUnconfigured(process.env)) return on(process.env);
+  const data = localData();
+  if (!data) return on(process.env).catch(adviseStart);
+  note(`neither store nor database is configured: using ${data}, as npm start made it`);
   if (command.needs === 'store') return on(withLocalStore(process.env, data));
   return withLocalServices(process.env, data, note, on);
+}
+
+/** The defaults were not what is there: most likely nothing was set up yet. */
+function adviseStart(error: unknown): never {
+  if ([exitCodes.unavailable, exitCodes.refused].some((code) => code === codeOf(error)))
+    note(`neither store nor database is configured, and 'npm start' has made none in ${process.cwd()}`);
+  throw error;
 }
 
 /** On stderr: as a log line where the log is JSON, else as it is. */
@@ -109,7 +117,7 @@ function print(text: string): number {
 
 function overview(): string {
   const rows = [...commands.values()].map(({ usage, summary }) => `  ${usage}\n      ${summary}\n`);
-  return `Retrains a credit-default model every ten days.\n\n${rows.join('')}\n'COMMAND --help' shows more. Settings come from the environment: see README.md.\n`;
+  return `Retrains a credit-default model every ten days.\n\n${rows.join('')}\n'COMMAND --help' shows more. Settings come from the environment: see docs/settings.md.\n`;
 }
 
 function helpOf({ usage, summary, details, example }: Command): string {

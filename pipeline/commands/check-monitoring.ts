@@ -7,28 +7,43 @@ import { check, type Finding } from './finding.ts';
 /** Who is alerted, what pages when no wake-up comes, and where metrics go. */
 export async function examineMonitoring(settings: PipelineSettings): Promise<Finding[]> {
   const { ALERT_WEBHOOK_URL, ALERT_COMMAND, HEARTBEAT_URL, PUSHGATEWAY_URL, METRICS_FILE } = settings;
-  const channels = [...(ALERT_WEBHOOK_URL ? ['a webhook'] : []), ...(ALERT_COMMAND ? ['a command'] : [])];
-  const alerts = await check(
-    'alerts',
-    () => reachableHost(ALERT_WEBHOOK_URL),
-    () =>
-      channels.length > 0
-        ? `by ${channels.join(' and ')}`
-        : 'no one is alerted: set ALERT_WEBHOOK_URL or ALERT_COMMAND',
+  return [
+    await examine(
+      'alerts',
+      { 'by a webhook': ALERT_WEBHOOK_URL, 'by a command': ALERT_COMMAND },
+      'no one is alerted: set ALERT_WEBHOOK_URL or ALERT_COMMAND',
+      ALERT_WEBHOOK_URL,
+    ),
+    await examine(
+      'heartbeat',
+      { set: HEARTBEAT_URL },
+      'none, so no one notices when no wake-up comes: set HEARTBEAT_URL',
+      HEARTBEAT_URL,
+    ),
+    await examine(
+      'metrics',
+      { 'pushed to a Pushgateway': PUSHGATEWAY_URL, 'written to METRICS_FILE': METRICS_FILE },
+      'not published: set PUSHGATEWAY_URL or METRICS_FILE',
+      PUSHGATEWAY_URL,
+    ),
+  ];
+}
+
+/** @param ways what is said of each setting that is set */
+async function examine(
+  checked: string,
+  ways: Readonly<Record<string, string | undefined>>,
+  absence: string,
+  address: string | undefined,
+): Promise<Finding> {
+  const used = Object.keys(ways).filter((way) => ways[way]);
+  if (used.length === 0) return { checked, isWell: true, isAbsent: true, found: absence };
+  const { finding } = await check(
+    checked,
+    () => reachableHost(address),
+    () => used.join(' and '),
   );
-  const heartbeat = await check(
-    'heartbeat',
-    () => reachableHost(HEARTBEAT_URL),
-    () => (HEARTBEAT_URL ? 'set' : 'none: no one notices when no wake-up comes; set HEARTBEAT_URL'),
-  );
-  const places = [...(PUSHGATEWAY_URL ? ['a Pushgateway'] : []), ...(METRICS_FILE ? [METRICS_FILE] : [])];
-  const metrics = await check(
-    'metrics',
-    () => reachableHost(PUSHGATEWAY_URL),
-    () =>
-      places.length > 0 ? `published to ${places.join(' and ')}` : 'not published: set PUSHGATEWAY_URL or METRICS_FILE',
-  );
-  return [alerts.finding, heartbeat.finding, metrics.finding];
+  return finding;
 }
 
 /** Connects only: a request might count as an alert or a ping. The address may hold a token, and is not repeated. */

@@ -25,14 +25,15 @@ ${executorHelp}`,
     const pipeline = await openPipeline(environment, surroundings);
     const { dag, runs } = pipeline;
     const run = runOf(dag.schedule, operands[0] ?? '', surroundings.clock());
-    if (!(await hasRecord(runs, run.timestamp))) throw new UsageError([`there is no run ${run.runId}: see 'status'`]);
+    if (!(await hasRecord(runs, run.timestamp)))
+      throw new UsageError([`there is no run ${run.runId}: 'npx pipeline status' names those that there are`]);
     const cleared = tasksToClear(task, values.downstream ?? false, dag);
     const executors = await openExecutor(pipeline, executor);
     await withOrchestration(pipeline, executors, run, signal, (orchestration) =>
       clearTasks(orchestration, cleared, signal),
     );
     process.stdout.write(
-      `cleared ${cleared.join(', ')} of ${run.runId}: 'run --logical-date ${run.timestamp}' does it again\n`,
+      `cleared ${cleared.join(', ')} of ${run.runId}: 'npx pipeline run --logical-date ${run.timestamp}' does it again\n`,
     );
     return exitCodes.success;
   },

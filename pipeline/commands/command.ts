@@ -46,7 +46,8 @@ function parse<Options extends ParseArgsOptionsConfig>(args: readonly string[], 
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError([`${messageOf(error)} (see --help)`]);
+    // Node goes on to explain how an operand could begin with a dash
+    throw new UsageError([`${messageOf(error).replace(/\. To specify a positional.*$/s, '')} (see --help)`]);
   }
 }
 

@@ -87,7 +87,7 @@ async function probeConditionalWrites(store: ObjectStore, dagId: string): Promis
   try {
     await store.put(key, bytes);
     await refuseUnconditionalStore(store, key, bytes);
-    return 'a second If-None-Match: * is refused';
+    return 'supported';
   } catch (error) {
     if (error instanceof MissingBucket) return 'not checked: the bucket is missing, and the first run creates it';
     throw error;
@@ -117,8 +117,8 @@ async function checkLoans(settings: PipelineSettings, environment: CommandContex
   }
 }
 
-function lineOf({ checked, isWell, found }: Finding): string {
-  const mark = isWell ? styleText('green', '✔') : styleText('red', '✘');
+function lineOf({ checked, isWell, isAbsent, found }: Finding): string {
+  const mark = isAbsent ? '–' : isWell ? styleText('green', '✔') : styleText('red', '✘');
   return found
     .split('\n')
     .map((line) => `${mark} ${checked.padEnd(19)} ${line}\n`)

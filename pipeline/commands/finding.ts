@@ -5,6 +5,8 @@ import { UsageError } from '../../tasks/runtime/errors.ts';
 export interface Finding {
   readonly checked: string;
   readonly isWell: boolean;
+  /** It is no fault that it is not there. */
+  readonly isAbsent?: true;
   /** What was found, or what is wrong and what to do. */
   readonly found: string;
 }

@@ -26,7 +26,14 @@ export const logs: Command = {
     const run = runOf(pipeline.dag.schedule, operands[0] ?? '', surroundings.clock());
     const stored = await storedAttempts(pipeline, run, task);
     const record = (await pipeline.runs.load(run.timestamp))?.record;
-    const recorded = record ? taskRecord(record, task).attempts : [];
+    if (!record && stored.size === 0)
+      throw new UsageError([`there is no run ${run.runId}: 'npx pipeline status' names those that there are`]);
+    const { state, attempts: recorded } = taskRecord(record ?? { tasks: {} }, task);
+    if (recorded.length === 0 && stored.size === 0) {
+      throw new UsageError([
+        `${task} of ${run.runId} has not run (${state}): see 'npx pipeline status ${run.timestamp}'`,
+      ]);
+    }
     const attempt = wanted ?? recorded.at(-1)?.number ?? Math.max(...stored.keys());
     const key = stored.get(attempt);
     if (key) {
@@ -34,7 +41,8 @@ export const logs: Command = {
       return exitCodes.success;
     }
     const known = recorded.find(({ number }) => number === attempt);
-    if (!known) throw new UsageError([`${task} of ${run.runId} has no such attempt: see 'status ${run.timestamp}'`]);
+    if (!known)
+      throw new UsageError([`${task} of ${run.runId} has no such attempt: see 'npx pipeline status ${run.timestamp}'`]);
     const outcome = known.phase === 'ended' ? known.outcome : 'not yet';
     const reason = attemptReason(known);
     process.stdout.write(`attempt ${attempt} left no log; it ended: ${outcome}${reason ? ` (${reason})` : ''}\n`);

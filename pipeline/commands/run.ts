@@ -15,7 +15,7 @@ import { openPipeline } from './wiring.ts';
 export const run: Command = {
   usage: 'run [--logical-date D | --manual] [--executor local|kubernetes] [--force]',
   summary: 'take one run to its end',
-  details: `  --logical-date D   the run of this date (default: the latest run that is due)
+  details: `  --logical-date D   the run of this date (default: the latest run that is due); off the schedule, a manual run
   --manual           a new run, dated now
 ${executorHelp}
   --force            clear the run first, so that every task is done again`,

@@ -6,9 +6,9 @@ import { readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
 
 export const seedLoansCommand: Command = {
-  usage: 'seed-loans --rows N [--seed S] [--replace]',
+  usage: 'seed-loans [--rows N] [--seed S] [--replace]',
   summary: 'create the loans table and fill it with plausible, reproducible loans',
-  details: `  --rows N    how many
+  details: `  --rows N    how many (default: 2000)
   --seed S    another seed makes other loans (default: 42)
   --replace   instead of the loans that the table holds`,
   example: 'npx pipeline seed-loans --rows 100000',
@@ -27,8 +27,10 @@ export const seedLoansCommand: Command = {
       const report = progressLog(surroundings.createLog(settings.LOG_FORMAT, []));
       const progress = (done: number) => report({ done, total: rows, unit: 'rows' });
       const wanted = { table: settings.LOANS_TABLE, rows, seed, replace: values.replace, progress };
-      const { summary } = await seedLoans(client, wanted);
+      const { hasChanged, summary } = await seedLoans(client, wanted);
       process.stdout.write(`${summary}\n`);
+      if (hasChanged)
+        process.stderr.write("a run that is done keeps what it fetched: 'npx pipeline run --force' fetches again\n");
       return exitCodes.success;
     } finally {
       await client.end();

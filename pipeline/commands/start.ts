@@ -26,7 +26,7 @@ export const start: Command = {
   --rows N           how many loans to make up on first use (default: 2000)
   --data DIR         where everything is kept (default: ${defaultData})
   --force            clear the run first, so that every task is done again
-  --reset            remove what earlier starts keep in DIR (database, artifacts), and begin anew`,
+  --reset            remove what earlier starts keep in DIR (database, artifacts), then start from nothing`,
   example: 'npm start -- --manual',
   needs: 'nothing',
   async execute(args, { environment, signal, surroundings }) {

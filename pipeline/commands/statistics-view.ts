@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { type Quantiles, slowerBy, type TaskStatistics } from '../monitoring/statistics.ts';
-import { counted, durationText } from './run-view.ts';
+import { durationText } from './run-view.ts';
 import { tableText, wrap } from './table.ts';
 
 /** Narrow enough for 80 columns: durations as `p50/p95/p99`. */
@@ -16,7 +16,7 @@ export function statisticsText(statistics: readonly TaskStatistics[], runs: numb
     trendText(task),
   ]);
   const head = ['task', 'n', 'ran', 'waited', 'failed', 'lost', 'spot', 'trend'];
-  const legend = `the last ${counted(runs, 'run')}; ran and waited are p50/p95/p99 of attempts; trend is how the median changed against as many runs before, marked from +${100 * slowerBy} % on`;
+  const legend = `${runs === 1 ? 'the last run' : `the last ${runs} runs`}; ran and waited are p50/p95/p99 of attempts; trend is how the median changed against as many runs before, marked from +${100 * slowerBy} % on`;
   return `${tableText([head, ...rows], width)}\n${wrap(legend, width, '')}`;
 }
 

@@ -22,9 +22,13 @@ const configuring = [
   'KUBERNETES_SERVICE_HOST',
 ] as const;
 
-/** The directory of an earlier `npm start` here, where nothing else is configured. */
-export function localData(environment: Environment): string | undefined {
-  if (configuring.some((name) => environment[name])) return undefined;
+/** Whether the environment names neither store nor database. */
+export function isUnconfigured(environment: Environment): boolean {
+  return !configuring.some((name) => environment[name]);
+}
+
+/** The directory of an earlier `npm start` here. */
+export function localData(): string | undefined {
   return existsSync(join(defaultData, 'artifacts')) ? resolve(defaultData) : undefined;
 }
 

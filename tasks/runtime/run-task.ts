@@ -158,13 +158,14 @@ function readCommandLine(task: Task): CommandLine {
 }
 
 function helpOf(task: Task): string {
+  const path = relative('', process.argv[1] ?? '');
   return `${task.summary}
 
-  node ${relative('', process.argv[1] ?? '')} [--logical-date 2024-01-11] [--force]
+  ${path.endsWith('.ts') ? 'npx node' : 'node'} ${path} [--logical-date 2024-01-11] [--force]
 
   --logical-date D   the run to work for (default: $LOGICAL_DATE, else the latest run that is due)
   --force            do the work even though its outputs are published and current
 
-Settings come from the environment: see README.md.
+Settings come from the environment: see docs/settings.md.
 `;
 }

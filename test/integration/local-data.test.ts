@@ -49,7 +49,10 @@ describe('after npm start, with nothing configured', () => {
 
   test('every command uses what it made, and says so on stderr alone', async () => {
     const status = await pipeline('status --json');
-    assert.equal(status.stderr, `nothing is configured: using ${join(folder, '.data')}, as npm start made it\n`);
+    assert.equal(
+      status.stderr,
+      `neither store nor database is configured: using ${join(folder, '.data')}, as npm start made it\n`,
+    );
     assert.deepEqual(
       JSON.parse(status.stdout).map(({ timestamp, state }: Record<string, string>) => [timestamp, state]),
       [['20240101T000000', 'success']],
@@ -82,6 +85,18 @@ describe('after npm start, with nothing configured', () => {
     assert.match(right.stderr, /was done already: nothing ran/);
   });
 
+  test('what to type next can be pasted, and a task that did not run is said to', async () => {
+    const failed = await pipeline('run --logical-date 2024-01-21', { LOANS_TABLE: 'nowhere' });
+    const advice =
+      "see 'npx pipeline logs 20240121T000000 fetch_data'; 'npx pipeline clear 20240121T000000' lets the next";
+    assert(failed.stderr.includes(advice), failed.stderr);
+    assert.match((await pipeline('logs 20240121T000000 train_model')).stderr, /has not run \(upstream_failed\): see/);
+    assert.match((await pipeline('logs 2024-01-31 train_model')).stderr, /there is no run scheduled__2024-01-31/);
+    await pipeline('clear 20240121T000000');
+    const [run] = JSON.parse((await pipeline('status 20240121T000000 --json')).stdout).tasks.slice(1, 2);
+    assert.deepEqual([run.state, run.reason], ['none', null]);
+  });
+
   test('a failed run is shown whole, within 80 columns', async () => {
     await pipeline('run --logical-date 2024-01-11', { LOANS_TABLE: 'nowhere' });
     const details = await pipeline('status 2024-01-11');
@@ -110,4 +125,15 @@ test('npx pipeline prints what the command prints and nothing else, on the Node 
   assert.equal(code, 0, stderr);
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   assert.deepEqual([stdout, stderr], [`${version}\n`, '']);
+});
+
+test('where npm start has made nothing a command says so when the defaults are not there', async () => {
+  const { code, stderr } = await execute(
+    process.execPath,
+    [join(root, 'pipeline/cli.ts'), 'seed-loans'],
+    { cwd: join(folder, 'fresh') },
+    { PGPORT: '1' },
+  );
+  assert.equal(code, 69, stderr);
+  assert.match(stderr, /^neither store nor database is configured, and 'npm start' has made none in .*fresh$/m);
 });

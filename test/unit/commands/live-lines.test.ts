@@ -71,6 +71,12 @@ test('a running task shows how much is done and how long the rest takes', (t) =>
   assert.match(seen().join(' ').replaceAll(/\s+/g, ' '), /1,500\/6,000 rows, about 15\.0 s left/);
 });
 
+test('a task that was cleared shows nothing of its earlier attempts', (t) => {
+  const { view, seen } = open(t);
+  view.show(recordWith({ fetch_data: { state: 'none', attempts: [endedAttempt(1, 'failed', 70)] } }), factsOf([]));
+  assert.equal(seen()[1]?.trim(), '· fetch_data        none');
+});
+
 test('a reason of several lines is shown as one', (t) => {
   const { view, seen } = open(t);
   const record = recordWith({ fetch_data: { state: 'failed', reason: 'one\r\ntwo\tthree' } });
