@@ -117,7 +117,7 @@ function print(text: string): number {
 
 function overview(): string {
   const rows = [...commands.values()].map(({ usage, summary }) => `  ${usage}\n      ${summary}\n`);
-  return `Retrains a credit-default model every ten days.\n\n${rows.join('')}\n'COMMAND --help' shows more. Settings come from the environment: see docs/settings.md.\n`;
+  return `Retrains a credit-default model every ten days.\n\n${rows.join('')}\n'COMMAND --help' shows more. Settings come from the environment:\nsee docs/settings.md.\n`;
 }
 
 function helpOf({ usage, summary, details, example }: Command): string {

@@ -3,7 +3,7 @@ import type { Task } from './runtime/task.ts';
 
 export const createBucket: Task = {
   taskId: 'create_s3_bucket',
-  summary: 'Creates the artifact bucket where there is none, and gives it safe settings where it is ours.',
+  summary: 'Creates the artifact bucket, and gives it safe settings where it is ours.',
 
   async run({ store, artifacts, log }) {
     await store.ensureBucket();

@@ -18,7 +18,7 @@ import type { Task } from './runtime/task.ts';
 
 export const evaluateModel: Task = {
   taskId: 'evaluate_model',
-  summary: 'Predicts the held-out loans with the model, and publishes its metrics and a report.',
+  summary: 'Predicts the held-out loans, and publishes metrics and a report.',
 
   async run({ artifacts, log, signal }) {
     try {

@@ -12,7 +12,7 @@ const progressEveryMillis = 250;
 /** Copies the loans table, judged on the way, into the artifact store. Bad data is read to its end but never published. */
 export const fetchData: Task = {
   taskId: 'fetch_data',
-  summary: 'Copies the loans table from PostgreSQL into the artifact store, as a CSV in id order.',
+  summary: 'Copies the loans table into the artifact store, as a CSV in id order.',
 
   async run(context: TaskContext): Promise<void> {
     const { settings, environment, artifacts, log, signal } = context;

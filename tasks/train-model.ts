@@ -15,7 +15,7 @@ import { TooManyRows } from './training/ml-random-forest-engine.ts';
 
 export const trainModel: Task = {
   taskId: 'train_model',
-  summary: 'Splits the fetched loans, trains a random forest on the one part, and publishes it with the other part.',
+  summary: 'Splits the loans, fits a random forest, and publishes model and held-out loans.',
 
   async run(context) {
     const { settings, artifacts, log } = context;

@@ -15,10 +15,11 @@ import { checkCluster, isClusterConfigured } from './check-cluster.ts';
 import { examineMonitoring } from './check-monitoring.ts';
 import { type Command, type CommandContext, parseCommandLine } from './command.ts';
 import { check, type Finding } from './finding.ts';
+import { wrap } from './table.ts';
 
 export const doctor: Command = {
   usage: 'doctor [--json]',
-  summary: 'check settings, database, object store and rights in the cluster; say what is wrong and what to do',
+  summary: 'check settings, database, store and cluster: what is wrong, and what to do',
   example: 'npx pipeline doctor',
   needs: 'database',
   async execute(args, context) {
@@ -119,8 +120,11 @@ async function checkLoans(settings: PipelineSettings, environment: CommandContex
 
 function lineOf({ checked, isWell, isAbsent, found }: Finding): string {
   const mark = isAbsent ? '–' : isWell ? styleText('green', '✔') : styleText('red', '✘');
+  const indent = ' '.repeat(22);
+  // whole lines where they are searched, folded ones where they are read
+  const width = process.stdout.columns || Number.POSITIVE_INFINITY;
   return found
     .split('\n')
-    .map((line) => `${mark} ${checked.padEnd(19)} ${line}\n`)
+    .map((line) => `${mark} ${checked.padEnd(19)} ${wrap(line, width, indent).trimStart()}`)
     .join('');
 }

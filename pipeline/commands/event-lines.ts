@@ -1,6 +1,7 @@
 import { type TaskId, taskIds } from '../../tasks/artifacts/catalogue.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import type { Progress } from '../../tasks/runtime/task.ts';
+import { durationSeconds, durationText } from '../monitoring/durations.ts';
 import type { Facts } from '../orchestrator/decide.ts';
 import {
   type AttemptRecord,
@@ -9,7 +10,7 @@ import {
   type TaskRecord,
   taskRecord,
 } from '../orchestrator/run-record.ts';
-import { durationSeconds, durationText, progressOf, progressText, type RunView, timeLeftText } from './run-view.ts';
+import { progressOf, progressText, type RunView, timeLeftText } from './run-view.ts';
 
 const progressEverySeconds = 10;
 

@@ -4,8 +4,8 @@ import { type ExecutorKind, executorKinds } from './wiring.ts';
 
 export const executorOption = { executor: { type: 'string' } } as const;
 
-export const executorHelp =
-  '  --executor E       where attempts run: local (child processes, the default) or kubernetes (Jobs, the default in a pod)';
+export const executorHelp = `  --executor E       local: attempts are child processes (the default)
+                     kubernetes: they are Jobs (the default in a pod)`;
 
 /**
  * In a pod only the cluster can run attempts, and `clear` must end those that are open.

@@ -1,16 +1,9 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { type TaskId, taskIds } from '../../tasks/artifacts/catalogue.ts';
+import { attemptReason, durationSeconds, durationText } from '../monitoring/durations.ts';
 import type { Facts } from '../orchestrator/decide.ts';
 import { type RunRecord, type TaskRecord, type TaskState, taskRecord } from '../orchestrator/run-record.ts';
-import {
-  attemptReason,
-  durationSeconds,
-  durationText,
-  progressOf,
-  progressText,
-  type RunView,
-  timeLeftText,
-} from './run-view.ts';
+import { progressOf, progressText, type RunView, timeLeftText } from './run-view.ts';
 import { wrap } from './table.ts';
 
 type Style = Parameters<typeof styleText>[0];

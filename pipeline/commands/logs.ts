@@ -4,10 +4,10 @@ import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { type LogLine, textOf } from '../../tasks/runtime/log.ts';
+import { attemptReason } from '../monitoring/durations.ts';
 import { taskRecord } from '../orchestrator/run-record.ts';
 import { taskNamed } from './clear.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
-import { attemptReason } from './run-view.ts';
 import { openPipeline, type Pipeline } from './wiring.ts';
 
 export const logs: Command = {

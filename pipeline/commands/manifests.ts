@@ -9,10 +9,12 @@ import { attemptSettings, openPipeline } from './wiring.ts';
 export const manifests: Command = {
   usage: 'manifests [--logical-date D]',
   summary: 'print the Jobs that the Kubernetes executor would create, as YAML',
-  details: `  --logical-date D   for the run of this date (default: the latest run that is due)
+  details: `  --logical-date D   for the run of this date (default: the latest that is due)
 
-  Neither cluster nor store is asked: each Job is the first attempt of its task. Apply one after the other's success.`,
-  example: 'npx pipeline manifests --logical-date 2024-01-01 | kubectl apply --dry-run=server -f -',
+  Neither cluster nor store is asked: each Job is the first attempt of its task.
+  Apply one after the other's success. docs/settings.md, "A cluster", lists
+  what must be set.`,
+  example: 'npx pipeline manifests | kubectl apply --dry-run=server -f -',
   needs: 'nothing',
   async execute(args, { environment, surroundings }) {
     const { values } = parseCommandLine(args, { 'logical-date': { type: 'string' } });

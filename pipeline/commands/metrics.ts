@@ -5,7 +5,7 @@ import { openPipeline } from './wiring.ts';
 
 export const metrics: Command = {
   usage: 'metrics',
-  summary: "print Prometheus' metrics of all runs: ages, states, durations, attempts, scores, sizes",
+  summary: "print Prometheus' metrics: ages, states, durations, attempts, scores",
   example: 'npx pipeline metrics',
   needs: 'store',
   async execute(args, { environment, surroundings }) {

@@ -13,9 +13,10 @@ import { executorHelp, executorNamed, executorOption } from './executor-option.t
 import { openPipeline } from './wiring.ts';
 
 export const run: Command = {
-  usage: 'run [--logical-date D | --manual] [--executor local|kubernetes] [--force]',
+  usage: 'run [--logical-date D | --manual] [--executor E] [--force]',
   summary: 'take one run to its end',
-  details: `  --logical-date D   the run of this date (default: the latest run that is due); off the schedule, a manual run
+  details: `  --logical-date D   the run of this date (default: the latest run that is due);
+                     off the schedule, a manual run
   --manual           a new run, dated now
 ${executorHelp}
   --force            clear the run first, so that every task is done again`,

@@ -10,11 +10,11 @@ import { monitor } from './monitor.ts';
 import { type ExecutorKind, openPipeline, type Pipeline } from './wiring.ts';
 
 export const schedule: Command = {
-  usage: 'schedule [--executor local|kubernetes]',
+  usage: 'schedule [--executor E]',
   summary: 'take the run that is due to its end, if there is one: what a CronJob calls',
   details: `${executorHelp}
 
-  Repeating it is harmless: a run that is done, or has failed, is not started again.`,
+  Repeating it is harmless: what is done, or has failed, is not started again.`,
   example: 'npx pipeline schedule',
   needs: 'database',
   async execute(args, { environment, signal, surroundings }) {

@@ -19,14 +19,14 @@ const seed = 42;
 const refused = ['DATABASE_URL', 'PGHOST', 'POSTGRES_DATABASE', 'S3_BUCKET', 'ARTIFACT_STORE', 'LOANS_TABLE'] as const;
 
 export const start: Command = {
-  usage: 'start [--logical-date D | --manual] [--rows N] [--data DIR] [--force] [--reset]',
-  summary: 'the whole pipeline on embedded parts: PostgreSQL and a directory as the artifact store',
+  usage: 'start [--logical-date D | --manual] [--rows N] [--data DIR] [OPTIONS]',
+  summary: 'the whole pipeline on an embedded PostgreSQL and a store in a directory',
   details: `  --logical-date D   the run of this date (default: the latest run that is due)
   --manual           a new run, dated now
   --rows N           how many loans to make up on first use (default: 2000)
   --data DIR         where everything is kept (default: ${defaultData})
   --force            clear the run first, so that every task is done again
-  --reset            remove what earlier starts keep in DIR (database, artifacts), then start from nothing`,
+  --reset            remove what earlier starts have made in DIR first`,
   example: 'npm start -- --manual',
   needs: 'nothing',
   async execute(args, { environment, signal, surroundings }) {

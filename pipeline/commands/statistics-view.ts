@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
+import { durationText } from '../monitoring/durations.ts';
 import { type Quantiles, slowerBy, type TaskStatistics } from '../monitoring/statistics.ts';
-import { durationText } from './run-view.ts';
 import { tableText, wrap } from './table.ts';
 
 /** Narrow enough for 80 columns: durations as `p50/p95/p99`. */

@@ -13,6 +13,7 @@ import { LocalExecutor } from '../executors/local/local-executor.ts';
 import { AlertBook } from '../monitoring/alert-book.ts';
 import { Alerts } from '../monitoring/alerts.ts';
 import { channelsOf } from '../monitoring/channels.ts';
+import type { ReportParts } from '../monitoring/run-report.ts';
 import { type Dag, defineDag } from '../orchestrator/dag.ts';
 import type { AttemptSpec, Executor } from '../orchestrator/executor.ts';
 import { LeaseTaken, type LeaseTiming, leaseTiming, withLease } from '../orchestrator/lease.ts';
@@ -81,6 +82,10 @@ export async function openPipeline(environment: Environment, around = surroundin
     log,
   });
   return { environment, settings, store, dag, runs, alerts, log, surroundings: around };
+}
+
+export function reportParts({ dag, store, runs, settings, surroundings: { clock } }: Pipeline): ReportParts {
+  return { dag, store, runs, prices: settings.PRICES, clock };
 }
 
 /** What the pipeline has to say to its attempts. */

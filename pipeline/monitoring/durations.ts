@@ -1,4 +1,4 @@
-import type { EndedAttemptRecord, RunRecord } from '../orchestrator/run-record.ts';
+import type { AttemptRecord, EndedAttemptRecord, RunRecord } from '../orchestrator/run-record.ts';
 
 export interface TaskAttempt {
   readonly taskId: string;
@@ -42,4 +42,26 @@ export function medianSecondsOf(records: readonly RunRecord[]): ReadonlyMap<stri
 /** The smallest value that the given share of all does not exceed; undefined where there are none. */
 export function quantile(values: readonly number[], share: number): number | undefined {
   return values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)];
+}
+
+/** Seconds from start (or queueing) to the end, or to now. */
+export function durationSeconds(attempt: AttemptRecord, now: Date): number {
+  const start = (attempt.phase === 'queued' ? undefined : attempt.startedAt) ?? attempt.queuedAt;
+  const end = attempt.phase === 'ended' ? Date.parse(attempt.endedAt) : now.getTime();
+  // a clock that was set back in between must not show a negative time
+  return Math.max(0, end - Date.parse(start)) / 1000;
+}
+
+/** Why it waits, or why it did not succeed. */
+export function attemptReason(attempt: AttemptRecord): string | undefined {
+  if (attempt.phase === 'running') return undefined;
+  return attempt.phase === 'queued' ? attempt.pendingReason : attempt.reason;
+}
+
+export function durationText(seconds: number): string {
+  const tenths = Math.round(seconds * 10) / 10;
+  if (tenths < 60) return `${tenths.toFixed(1)} s`;
+  const minutes = Math.floor(tenths / 60);
+  const rest = `${Math.floor(tenths % 60)} s`;
+  return minutes < 60 ? `${minutes} min ${rest}` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

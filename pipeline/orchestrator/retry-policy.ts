@@ -23,7 +23,7 @@ export function nextTry(policy: TaskPolicy, task: TaskRecord, identity: string, 
   if (!last) return { kind: 'start', at: now, placement: 'spot' };
   const isLastChance = uncharged >= policy.maxPreemptions && uncharged > 0;
   const placement = isLastChance || neverRan(last) ? 'on-demand' : 'spot';
-  if (isPermanent(last)) return giveUp(`attempt ${last.number} failed permanently: not retried`, last);
+  if (isPermanent(last)) return giveUp(`attempt ${last.number} exited ${last.exitCode}, which no retry changes`, last);
   if (charged > policy.retries) return giveUp(`${counted(charged)} failed (retries: ${policy.retries})`, last);
   if (uncharged > policy.maxPreemptions) {
     return giveUp(`${counted(uncharged)} lost or preempted (MAX_PREEMPTIONS: ${policy.maxPreemptions})`, last);

@@ -15,7 +15,8 @@ export interface StoredRun {
 export class InvalidRunRecord extends Error {
   override readonly name = 'InvalidRunRecord';
   constructor(key: string, found: string, options?: ErrorOptions) {
-    super(`${key} is no run record of this version (${found}): 'clear RUN' starts a new one`, options);
+    const run = key.split('/').at(-2);
+    super(`${key} is no run record of this version (${found}): 'npx pipeline clear ${run}' starts a new one`, options);
   }
 }
 

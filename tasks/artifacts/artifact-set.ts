@@ -1,8 +1,10 @@
 import { artifactKey, markerKey } from './artifact-keys.ts';
 import { type ArtifactName, artifact } from './catalogue.ts';
-import { digestOf } from './digest.ts';
+import { digestOf, sha256Of } from './digest.ts';
 import { type Marker, type Parameters, readMarker } from './marker.ts';
+import { parseJson } from './parse-json.ts';
 import type { ObjectInfo, ObjectStore } from './stores/object-store.ts';
+import { readAll } from './stores/read-all.ts';
 
 /** Whether the etag that a marker names is proof enough, or only the bytes are. */
 export type Trust = 'etag' | 'bytes';
@@ -105,6 +107,15 @@ export class ArtifactSet {
   async readMarker(name: ArtifactName): Promise<Marker | undefined> {
     const marker = await readMarker(this.store, markerKey(this.keyOf(name)));
     return marker?.artifact === this.keyOf(name) ? marker : undefined;
+  }
+
+  /** The content of a JSON artifact whose bytes are those that its marker names; undefined where there is none. */
+  async readPublishedJson(name: ArtifactName): Promise<unknown> {
+    const marker = await this.readMarker(name);
+    const object = marker && (await this.store.get(this.keyOf(name)));
+    if (!object) return undefined;
+    const bytes = await readAll(object.body);
+    return sha256Of(bytes) === marker.sha256 ? parseJson(bytes.toString()) : undefined;
   }
 
   /** True when the object that stands under the artifact's key has exactly these bytes. */

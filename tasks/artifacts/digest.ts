@@ -27,3 +27,7 @@ export async function digestOf(body: AsyncIterable<Uint8Array>): Promise<Digest>
   for await (const chunk of body) digest.update(chunk);
   return digest;
 }
+
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -163,8 +163,9 @@ function helpOf(task: Task): string {
 
   ${path.endsWith('.ts') ? 'npx node' : 'node'} ${path} [--logical-date 2024-01-11] [--force]
 
-  --logical-date D   the run to work for (default: $LOGICAL_DATE, else the latest run that is due)
-  --force            do the work even though its outputs are published and current
+  --logical-date D   the run to work for
+                     (default: $LOGICAL_DATE, else the latest run that is due)
+  --force            do the work even if its outputs are published and current
 
 Settings come from the environment: see docs/settings.md.
 `;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
+import { taskEntry, taskIds } from '../../tasks/artifacts/catalogue.ts';
 import { dueRun } from '../../tasks/artifacts/run-dates.ts';
 import { holdingForGood } from '../support/hold.ts';
 import { runCommand, startCommand } from '../support/pipeline-command.ts';
@@ -74,4 +76,15 @@ test('in a pod without a database doctor says that it is not checked from there'
   const environment = { ARTIFACT_STORE, KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' };
   const { said } = await runCommand(['doctor'], environment);
   assert.match(said, /✔ database +not checked from here/);
+});
+
+test('every help fits 80 columns', async () => {
+  const { said } = await runCommand(['--help'], {});
+  const commands = [...said.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name);
+  assert(commands.length > 9, said);
+  const helps = await Promise.all(commands.map(async (name) => (await runCommand([name, '--help'], {})).said));
+  const tasks = taskIds.map((taskId) => `tasks/${taskEntry(taskId).entrypoint}.ts`);
+  const taskHelps = tasks.map((path) => spawnSync(process.execPath, [path, '--help'], { encoding: 'utf8' }).stdout);
+  const wide = [said, ...helps, ...taskHelps].flatMap((text) => text.split('\n')).filter((line) => line.length > 80);
+  assert.deepEqual(wide, []);
 });

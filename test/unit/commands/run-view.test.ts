@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { durationSeconds, durationText, progressText, timeLeftText } from '../../../pipeline/commands/run-view.ts';
+import { progressText, timeLeftText } from '../../../pipeline/commands/run-view.ts';
+import { durationSeconds, durationText } from '../../../pipeline/monitoring/durations.ts';
 import { endedAttempt, queuedAttempt, secondsLater, startedAttempt } from '../../support/run-records.ts';
 
 const durations = [

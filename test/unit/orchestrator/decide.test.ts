@@ -160,7 +160,7 @@ test('everything after a failed task is upstream_failed, and the run has failed'
     taskIds.map((taskId) => tasksOf(record)[taskId].state),
     ['success', 'failed', 'upstream_failed', 'upstream_failed'],
   );
-  assert.equal(tasksOf(record).fetch_data.reason, 'attempt 1 failed permanently: not retried: loans has no rows');
+  assert.equal(tasksOf(record).fetch_data.reason, 'attempt 1 exited 65, which no retry changes: loans has no rows');
   assert.deepEqual([record.state, record.endedAt], ['failed', secondsLater(7).toISOString()]);
 });
 

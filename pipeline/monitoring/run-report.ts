@@ -1,0 +1,91 @@
+import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
+import { taskIds } from '../../tasks/artifacts/catalogue.ts';
+import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
+import type { Dag } from '../orchestrator/dag.ts';
+import { isProvablyDead } from '../orchestrator/lease.ts';
+import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
+import { type AttemptRecord, type RunRecord, type TaskRecord, taskRecord } from '../orchestrator/run-record.ts';
+import { InvalidRunRecord, type RunStore } from '../orchestrator/run-store.ts';
+import type { Prices } from '../settings/monitoring-settings.ts';
+import { runCost } from './cost.ts';
+import { attemptReason, durationSeconds } from './durations.ts';
+
+/** What a report is made from. */
+export interface ReportParts {
+  readonly dag: Dag;
+  readonly store: ObjectStore;
+  readonly runs: RunStore;
+  readonly prices: Prices | undefined;
+  readonly clock: () => Date;
+}
+
+/** What is shown of a run: by `status`, as text and as JSON, and by the pages. */
+export type RunReport = Awaited<ReturnType<typeof describeRun>>;
+export type TaskReport = RunReport['tasks'][number];
+export type AttemptReport = TaskReport['attempts'][number];
+
+export interface UnreadableRun {
+  readonly timestamp: string;
+  readonly unreadable: string;
+}
+
+/** Undefined where there is no such run. One record that cannot be read hides no other. */
+export async function reportOf(parts: ReportParts, timestamp: string): Promise<RunReport | UnreadableRun | undefined> {
+  try {
+    const stored = await parts.runs.load(timestamp);
+    return stored && (await describeRun(parts, stored.record));
+  } catch (error) {
+    if (error instanceof InvalidRunRecord) return { timestamp, unreadable: error.message };
+    throw error;
+  }
+}
+
+async function describeRun({ dag, store, prices, clock }: ReportParts, record: RunRecord) {
+  const { description, tags, runId, timestamp, state, startedAt, endedAt = null } = record;
+  const { holder } = record.lease;
+  const isLed = holder !== null && !isProvablyDead(holder);
+  const unknown = Object.keys(record.tasks).filter((taskId) => !taskIds.some((known) => known === taskId));
+  const now = clock();
+  const tasks = [...taskIds, ...unknown].map((taskId) => describeTask(taskId, taskRecord(record, taskId), now));
+  const metrics = (await new ArtifactSet(store, dag.dagId, timestamp).readPublishedJson('metricsJson')) ?? null;
+  const cost = runCost(dag, record, prices, now);
+  return { runId, timestamp, description, tags, state, isLed, startedAt, endedAt, tasks, metrics, cost };
+}
+
+function describeTask(taskId: string, { state, attempts, retryAt, reason }: TaskRecord, now: Date) {
+  const last = attempts.at(-1);
+  return {
+    taskId,
+    state,
+    retryAt: retryAt ?? null,
+    // the last attempt of a task that is done, or cleared, explains nothing
+    reason: reason ?? (state === 'success' || state === 'none' ? null : ((last && attemptReason(last)) ?? null)),
+    attempts: attempts.map((attempt) => describeAttempt(attempt, now)),
+  };
+}
+
+function describeAttempt(attempt: AttemptRecord, now: Date) {
+  return {
+    ...attempt,
+    seconds: durationSeconds(attempt, now),
+    isCharged: attempt.phase === 'ended' && isCharged(attempt),
+    isUncharged: attempt.phase === 'ended' && isUncharged(attempt),
+  };
+}
+
+/** A score of metrics.json; undefined where it has none. */
+export function scoreOf({ metrics }: Pick<RunReport, 'metrics'>, name: string): number | undefined {
+  const value = fieldOf(metrics, name);
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** What the evaluation warns of: a score alone can look well. */
+export function warningsOf({ metrics }: Pick<RunReport, 'metrics'>): readonly string[] {
+  const warnings = fieldOf(metrics, 'warnings');
+  return Array.isArray(warnings) ? warnings.map(String) : [];
+}
+
+function fieldOf(object: unknown, name: string): unknown {
+  if (typeof object !== 'object' || object === null) return undefined;
+  return Object.entries(object).find(([key]) => key === name)?.[1];
+}
