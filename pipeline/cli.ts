@@ -45,7 +45,9 @@ const commands: ReadonlyMap<string, Command> = new Map([
 
 surviveClosedPipes();
 keepCompiledCode();
-process.exit(await main(process.argv.slice(2)));
+const code = await main(process.argv.slice(2));
+await flushed();
+process.exit(code);
 
 async function main([name = '--help', ...args]: readonly string[]): Promise<number> {
   try {
@@ -85,6 +87,12 @@ function note(line: string, level: 'info' | 'error' = 'info', fields: Fields = {
   const secrets = secretTexts(pipelineSettings.shape, process.env);
   if (process.env.LOG_FORMAT === 'json') createLog('json', {}, () => {}, secrets, process.stderr)[level](line, fields);
   else process.stderr.write(`${withoutSecrets(line, secrets)}\n`);
+}
+
+/** To a slow reader a pipe takes 64 kB at once: the rest would be lost when the process exits. */
+async function flushed(): Promise<void> {
+  const streams = [process.stdout, process.stderr];
+  await Promise.all(streams.map((stream) => new Promise((resolve) => stream.write('', resolve))));
 }
 
 function stopSignal(): AbortSignal {

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
+import { logKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { taskEntry, taskIds } from '../../tasks/artifacts/catalogue.ts';
 import { dueRun } from '../../tasks/artifacts/run-dates.ts';
+import { DirectoryStore } from '../../tasks/artifacts/stores/directory/directory-store.ts';
 import { holdingForGood } from '../support/hold.ts';
 import { runCommand, startCommand } from '../support/pipeline-command.ts';
 import { clusterEnvironment } from '../support/test-cluster.ts';
@@ -87,4 +89,16 @@ test('every help fits 80 columns', async () => {
   const taskHelps = tasks.map((path) => spawnSync(process.execPath, [path, '--help'], { encoding: 'utf8' }).stdout);
   const wide = [said, ...helps, ...taskHelps].flatMap((text) => text.split('\n')).filter((line) => line.length > 80);
   assert.deepEqual(wide, []);
+});
+
+test('what is printed reaches a slow reader whole', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const store = new DirectoryStore(directory);
+  const line = `${JSON.stringify({ time: '2024-01-01T00:00:00.000Z', level: 'INFO', message: 'a line' })}\n`;
+  const key = logKey('credit_default_pipeline', 'scheduled__2024-01-01T00:00:00+00:00', 'fetch_data', 1);
+  await store.put(key, Buffer.from(line.repeat(10_000)));
+  const command = `"${process.execPath}" pipeline/cli.ts logs 2024-01-01 fetch_data --json | (sleep 1; wc -c)`;
+  const env = { ...process.env, ARTIFACT_STORE: store.url };
+  const { stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env });
+  assert.equal(Number(stdout), 10_000 * line.length);
 });
