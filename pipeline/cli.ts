@@ -15,11 +15,14 @@ import { doctor } from './commands/doctor.ts';
 import { logs } from './commands/logs.ts';
 import { manifests } from './commands/manifests.ts';
 import { metrics } from './commands/metrics.ts';
+import { pages } from './commands/pages.ts';
 import { run } from './commands/run.ts';
 import { schedule } from './commands/schedule.ts';
 import { seedLoansCommand } from './commands/seed-loans.ts';
 import { start } from './commands/start.ts';
 import { status } from './commands/status.ts';
+import { stop } from './commands/stop.ts';
+import { ui } from './commands/ui.ts';
 import { surroundings } from './commands/wiring.ts';
 import { isUnconfigured, localData, withLocalServices, withLocalStore } from './demo/local-data.ts';
 import { ClusterRefused } from './executors/kubernetes/cluster-errors.ts';
@@ -36,8 +39,11 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['status', status],
   ['logs', logs],
   ['clear', clear],
+  ['stop', stop],
   ['alert', alert],
   ['metrics', metrics],
+  ['pages', pages],
+  ['ui', ui],
   ['seed-loans', seedLoansCommand],
   ['manifests', manifests],
   ['doctor', doctor],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { runPageKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { artifactNames } from '../../tasks/artifacts/catalogue.ts';
 import { readJson } from '../../tasks/artifacts/read-json.ts';
 import type { Run } from '../../tasks/artifacts/run-dates.ts';
@@ -55,6 +56,7 @@ async function takeToEnd(
     const attemptsBefore = countAttempts(lease.record);
     const record = await show(pipeline, orchestration, signal);
     await reportEnd(pipeline, orchestration, record, countAttempts(record) > attemptsBefore);
+    log.info(`to look at: ${store.url}/${runPageKey(dag.dagId, run.timestamp)}, or live by 'npx pipeline ui'`);
     return record.state === 'success' ? exitCodes.success : exitCodes.runFailed;
   });
 }
@@ -66,7 +68,7 @@ async function isPublished(orchestration: Orchestration): Promise<boolean> {
 }
 
 async function show(
-  { environment, settings, alerts, surroundings }: Pipeline,
+  { environment, settings, alerts, pages, surroundings }: Pipeline,
   orchestration: Orchestration,
   signal: AbortSignal,
 ): Promise<RunRecord> {
@@ -77,6 +79,7 @@ async function show(
     const onTurn = (record: RunRecord, facts: Facts) => {
       view.show(record, facts);
       alerts.show(record);
+      pages.show(record);
     };
     return await orchestrate(orchestration, onTurn, log, signal);
   } finally {

@@ -1,9 +1,10 @@
 import { taskLogsPrefix } from '../../tasks/artifacts/artifact-keys.ts';
+import { parseJson } from '../../tasks/artifacts/parse-json.ts';
 import { type Run, runOf } from '../../tasks/artifacts/run-dates.ts';
 import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
-import { type LogLine, textOf } from '../../tasks/runtime/log.ts';
+import { logLineSchema, textOf } from '../../tasks/runtime/log.ts';
 import { attemptReason } from '../monitoring/durations.ts';
 import { taskRecord } from '../orchestrator/run-record.ts';
 import { taskNamed } from './clear.ts';
@@ -66,7 +67,8 @@ async function print(pipeline: Pipeline, key: string, isJson: boolean): Promise<
   process.stdout.write(lines);
 }
 
-function readable(json: string): string {
-  const line: LogLine = JSON.parse(json);
-  return `${textOf(line, ['task', 'run', 'attempt'])}\n`;
+/** A line that is none of ours is printed as it is. */
+function readable(stored: string): string {
+  const line = logLineSchema.safeParse(parseJson(stored)).data;
+  return `${line ? textOf(line, ['task', 'run', 'attempt']) : stored}\n`;
 }

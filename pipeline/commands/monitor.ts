@@ -4,9 +4,9 @@ import { withinPatience } from '../monitoring/patience.ts';
 import { pushMetrics, writeMetrics } from '../monitoring/publish-metrics.ts';
 import type { Pipeline } from './wiring.ts';
 
-/** At the end of a run and of a wake-up: alerts and metrics. It never fails, and takes 5 s at most. */
+/** At the end of a run and of a wake-up: alerts, pages and metrics. It never fails, and takes 5 s at most. */
 export async function monitor(pipeline: Pipeline): Promise<void> {
-  await Promise.all([pipeline.alerts.check(), withinPatience(publishMetrics(pipeline))]);
+  await Promise.all([pipeline.alerts.check(), pipeline.pages.settle(), withinPatience(publishMetrics(pipeline))]);
 }
 
 export async function metricsText({ dag, store, runs, settings, surroundings }: Pipeline): Promise<string> {

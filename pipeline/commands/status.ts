@@ -1,16 +1,17 @@
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
-import { artifactNames } from '../../tasks/artifacts/catalogue.ts';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { artifactReports } from '../monitoring/artifact-report.ts';
+import { inBatches } from '../monitoring/in-batches.ts';
 import { loadRecords } from '../monitoring/load-records.ts';
-import { reportOf } from '../monitoring/run-report.ts';
+import { loadRun, shownOf } from '../monitoring/run-report.ts';
 import { taskStatistics } from '../monitoring/statistics.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
 import { statisticsText } from './statistics-view.ts';
 import { overviewText, runText } from './status-view.ts';
 import { wrap } from './table.ts';
-import { openPipeline, type Pipeline, reportParts } from './wiring.ts';
+import { openPipeline, type Pipeline, pagesParts } from './wiring.ts';
 
 export const status: Command = {
   usage: 'status [RUN | --stats [--last N]] [--json]',
@@ -47,24 +48,22 @@ const width = () => Math.max(80, process.stdout.columns || 80);
 
 async function overview(pipeline: Pipeline): Promise<Report> {
   const timestamps = await pipeline.runs.list();
-  const parts = reportParts(pipeline);
-  const found = await Promise.all(timestamps.map((timestamp) => reportOf(parts, timestamp)));
-  const reports = found.filter((report) => report !== undefined);
+  const parts = pagesParts(pipeline);
+  const runs = await inBatches(timestamps, (timestamp) => loadRun(parts, timestamp));
+  const reports = runs.filter((run) => run !== undefined).map(shownOf);
   return { data: reports, text: () => overviewText(pipeline.dag.description, reports, width()) };
 }
 
 async function details(pipeline: Pipeline, text: string): Promise<Report> {
   const { dag, store, settings, surroundings } = pipeline;
   const { timestamp, runId } = runOf(dag.schedule, text, surroundings.clock());
-  const report = await reportOf(reportParts(pipeline), timestamp);
-  if (!report) throw new UsageError([`there is no run ${runId}: 'npx pipeline status' names those that there are`]);
-  if ('unreadable' in report) return { data: report, text: () => wrap(report.unreadable, width(), '') };
-  const set = new ArtifactSet(store, dag.dagId, timestamp);
-  const urls = await Promise.all(
-    artifactNames.map(async (name) => ((await set.arePublished([name])) ? [`${store.url}/${set.keyOf(name)}`] : [])),
-  );
+  const run = await loadRun(pagesParts(pipeline), timestamp);
+  if (!run) throw new UsageError([`there is no run ${runId}: 'npx pipeline status' names those that there are`]);
+  if ('unreadable' in run) return { data: run, text: () => wrap(run.unreadable, width(), '') };
+  const artifacts = await artifactReports(new ArtifactSet(store, dag.dagId, timestamp));
+  const urls = artifacts.map(({ key }) => `${store.url}/${key}`);
   const alwaysOn = { usdPerDay: settings.ALWAYS_ON_USD_PER_DAY, days: dag.schedule.everyDays };
-  return { data: report, text: () => runText(report, urls.flat(), alwaysOn, width()) };
+  return { data: { ...run.report, artifacts }, text: () => runText(run.report, urls, alwaysOn, width()) };
 }
 
 async function statistics({ dag, runs }: Pipeline, last: number): Promise<Report> {

@@ -13,13 +13,14 @@ import { LocalExecutor } from '../executors/local/local-executor.ts';
 import { AlertBook } from '../monitoring/alert-book.ts';
 import { Alerts } from '../monitoring/alerts.ts';
 import { channelsOf } from '../monitoring/channels.ts';
-import type { ReportParts } from '../monitoring/run-report.ts';
 import { type Dag, defineDag } from '../orchestrator/dag.ts';
 import type { AttemptSpec, Executor } from '../orchestrator/executor.ts';
 import { LeaseTaken, type LeaseTiming, leaseTiming, withLease } from '../orchestrator/lease.ts';
 import { throughOutages } from '../orchestrator/outage.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
 import { RunStore } from '../orchestrator/run-store.ts';
+import { PageWriter } from '../pages/page-writer.ts';
+import { Pages, type PagesParts } from '../pages/pages.ts';
 import { type AttemptSettings, podEnvironment, processEnvironment } from '../settings/attempt-environment.ts';
 import { readCluster } from '../settings/cluster-settings.ts';
 import {
@@ -62,6 +63,7 @@ export interface Pipeline {
   readonly dag: Dag;
   readonly runs: RunStore;
   readonly alerts: Alerts;
+  readonly pages: PageWriter;
   readonly log: Log;
   readonly surroundings: Surroundings;
 }
@@ -81,11 +83,24 @@ export async function openPipeline(environment: Environment, around = surroundin
     clock: around.clock,
     log,
   });
-  return { environment, settings, store, dag, runs, alerts, log, surroundings: around };
+  const pages = new PageWriter(
+    new Pages(pagesParts({ dag, store, runs, settings, surroundings: around })),
+    store,
+    dag.dagId,
+    log,
+  );
+  return { environment, settings, store, dag, runs, alerts, pages, log, surroundings: around };
 }
 
-export function reportParts({ dag, store, runs, settings, surroundings: { clock } }: Pipeline): ReportParts {
-  return { dag, store, runs, prices: settings.PRICES, clock };
+/** What reports and pages are made from. */
+export function pagesParts({
+  dag,
+  store,
+  runs,
+  settings,
+  surroundings: { clock },
+}: Pick<Pipeline, 'dag' | 'store' | 'runs' | 'settings' | 'surroundings'>): PagesParts {
+  return { dag, store, runs, prices: settings.PRICES, lateAfterSeconds: settings.LATE_AFTER_SECONDS, clock };
 }
 
 /** What the pipeline has to say to its attempts. */
@@ -133,6 +148,7 @@ export async function withOrchestration<T>(
   run: Run,
   signal: AbortSignal,
   use: (orchestration: Orchestration) => Promise<T>,
+  takesOver = false,
 ): Promise<T> {
   const { settings, store, dag, runs, log } = pipeline;
   const { clock, leaseTiming: timing } = pipeline.surroundings;
@@ -142,7 +158,7 @@ export async function withOrchestration<T>(
   const onUnreleased = (error: Error) => {
     if (!(error instanceof LeaseTaken)) log.warn(`the lease could not be released: ${error.message}`);
   };
-  return withLease({ runs, dag, run, timing }, signal, onUnreleased, (lease) =>
+  return withLease({ runs, dag, run, timing, takesOver }, signal, onUnreleased, (lease) =>
     use({
       dag,
       run,

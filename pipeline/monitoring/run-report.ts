@@ -29,15 +29,37 @@ export interface UnreadableRun {
   readonly unreadable: string;
 }
 
+/** A run as it is recorded, and what is shown of it. */
+export interface ReadableRun {
+  readonly record: RunRecord;
+  readonly report: RunReport;
+}
+
+export type KnownRun = ReadableRun | UnreadableRun;
+
 /** Undefined where there is no such run. One record that cannot be read hides no other. */
-export async function reportOf(parts: ReportParts, timestamp: string): Promise<RunReport | UnreadableRun | undefined> {
+export async function loadRun(parts: ReportParts, timestamp: string): Promise<KnownRun | undefined> {
   try {
     const stored = await parts.runs.load(timestamp);
-    return stored && (await describeRun(parts, stored.record));
+    return stored && { record: stored.record, report: await describeRun(parts, stored.record) };
   } catch (error) {
     if (error instanceof InvalidRunRecord) return { timestamp, unreadable: error.message };
     throw error;
   }
+}
+
+/** What goes on changes with the clock, although its record does not. */
+export async function refreshed(parts: ReportParts, run: KnownRun): Promise<KnownRun> {
+  if ('unreadable' in run || run.record.state !== 'running') return run;
+  return { record: run.record, report: await describeRun(parts, run.record) };
+}
+
+export function isReadable(run: KnownRun): run is ReadableRun {
+  return !('unreadable' in run);
+}
+
+export function shownOf(run: KnownRun): RunReport | UnreadableRun {
+  return 'unreadable' in run ? run : run.report;
 }
 
 async function describeRun({ dag, store, prices, clock }: ReportParts, record: RunRecord) {

@@ -14,7 +14,7 @@ export async function clearTasks(
   taskIds: readonly TaskId[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (const taskId of taskIds) await endAttempt(orchestration, taskId, signal);
+  for (const taskId of taskIds) await endAttempt(orchestration, taskId, 'the task was cleared', signal);
   for (const taskId of taskIds) await forgetOutputs(orchestration, taskId);
   const { endedAt: _, ...record } = orchestration.lease.record;
   const tasks = { ...record.tasks };
@@ -35,11 +35,17 @@ function cleared({ attempts }: TaskRecord): TaskRecord {
   return { state: 'none', attempts, clearedThrough: attempts.at(-1)?.number ?? 0 };
 }
 
-async function endAttempt(orchestration: Orchestration, taskId: TaskId, signal: AbortSignal): Promise<void> {
+/** Cancels the task's open attempt, if there is one, and waits until it is gone. */
+export async function endAttempt(
+  orchestration: Orchestration,
+  taskId: TaskId,
+  reason: string,
+  signal: AbortSignal,
+): Promise<void> {
   const { lease, executor, clock } = orchestration;
   const attempt = openAttemptOf(orchestration, taskId);
   if (!attempt) return;
-  await lease.save(withEnding(lease.record, taskId));
+  await lease.save(withEnding(lease.record, taskId, reason));
   await executor.cancel(attempt);
   for (;;) {
     const observation = await executor.observe(attempt);
@@ -52,9 +58,9 @@ async function endAttempt(orchestration: Orchestration, taskId: TaskId, signal: 
   }
 }
 
-function withEnding(record: RunRecord, taskId: TaskId): RunRecord {
+function withEnding(record: RunRecord, taskId: TaskId, reason: string): RunRecord {
   const task = taskRecord(record, taskId);
-  const ending = { outcome: 'cancelled', reason: 'the task was cleared' } as const;
+  const ending = { outcome: 'cancelled', reason } as const;
   const attempts = task.attempts.map((attempt) => (attempt.phase === 'ended' ? attempt : { ...attempt, ending }));
   return { ...record, tasks: { ...record.tasks, [taskId]: { ...task, attempts } } };
 }

@@ -21,7 +21,9 @@ export const leaseTiming: LeaseTiming = { renewSeconds: 5, staleSeconds: 15 };
 export class LeaseTaken extends Error {
   override readonly name = 'LeaseTaken';
   constructor(runId: string, holder?: Holder | null) {
-    const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.startedAt}` : 'another orchestrator';
+    const who = holder
+      ? `process ${holder.pid} on ${holder.host}, since ${holder.startedAt}`
+      : 'another orchestrator, or was stopped';
     super(`run ${runId} is led by ${who}`);
   }
 }
@@ -32,6 +34,8 @@ export interface LeaseRequest {
   readonly dag: Dag;
   readonly run: Run;
   readonly timing: LeaseTiming;
+  /** It is taken from a living holder too, which then stops acting at its next save. */
+  readonly takesOver?: boolean | undefined;
 }
 
 /**
@@ -73,13 +77,13 @@ export class Lease {
 
   /** At once when there is no holder, or it released the lease or is provably dead; else once the lease is stale. */
   static async take(request: LeaseRequest, signal: AbortSignal): Promise<Lease> {
-    const { runs, dag, run, timing } = request;
+    const { runs, dag, run, timing, takesOver = false } = request;
     const watch = new CounterWatch(timing);
     for (;;) {
       signal.throwIfAborted();
       const found = await runs.load(run.timestamp);
       const holder = found?.record.lease.holder;
-      const state = !found || !holder || isProvablyDead(holder) ? 'stale' : watch.look(found.record);
+      const state = takesOver || !found || !holder || isProvablyDead(holder) ? 'stale' : watch.look(found.record);
       if (state === 'alive') throw new LeaseTaken(run.runId, holder);
       const record = found?.record ?? newRunRecord(dag, run, new Date());
       const lease = state === 'stale' && (await Lease.#tryToTake(runs, found, record, timing));

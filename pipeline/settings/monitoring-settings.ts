@@ -17,7 +17,7 @@ export type Prices = Readonly<Record<string, Price>>;
 
 const secret = { isSecret: true, attempts: 'never' } as const;
 
-/** Who is alerted of what, and where metrics go; no attempt needs it. */
+/** Who is alerted of what, where metrics go, and who may act from the pages; no attempt needs it. */
 export const monitoringSettings = {
   ALERT_WEBHOOK_URL: setting('Where alerts are posted, as JSON that Slack and Mattermost show.', httpUrl(), secret),
   ALERT_TEMPLATE: setting(
@@ -49,6 +49,11 @@ export const monitoringSettings = {
       .regex(/\.prom$/, 'must be a path that ends in .prom')
       .optional(),
     { attempts: 'never' },
+  ),
+  UI_TOKEN: setting(
+    'What readers of `ui` must type before anything is done, where others can reach it.',
+    z.string().min(8, 'must have 8 characters or more').optional(),
+    secret,
   ),
   PRICES: setting(
     'What nodes cost in USD, by placement or type of node, as JSON: `{"spot": {"vcpuHour": 0.01, "gibHour": 0.001}, "on-demand": {"nodeHour": 0.1}}` (default: no money is shown).',

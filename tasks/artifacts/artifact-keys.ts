@@ -23,10 +23,23 @@ export function runRecordsPrefix(dagId: string): string {
   return `${dagId}/runs/`;
 }
 
+/** The status pages: of all runs, and of one. Links in them are relative, so that a copy of the store works too. */
+export function overviewPageKey(dagId: string): string {
+  return `${dagId}/index.html`;
+}
+
+export function runPageKey(dagId: string, timestamp: string): string {
+  return `${runRecordsPrefix(dagId)}${timestamp}/index.html`;
+}
+
 export function logKey(dagId: string, runId: string, taskId: string, attempt: number): string {
   return `${taskLogsPrefix(dagId, runId, taskId)}attempt=${attempt}.log`;
 }
 
 export function taskLogsPrefix(dagId: string, runId: string, taskId: string): string {
-  return `logs/dag_id=${dagId}/run_id=${runId}/task_id=${taskId}/`;
+  return `${runLogsPrefix(dagId, runId)}task_id=${taskId}/`;
+}
+
+export function runLogsPrefix(dagId: string, runId: string): string {
+  return `logs/dag_id=${dagId}/run_id=${runId}/`;
 }

@@ -49,6 +49,18 @@ export class ArtifactSet {
     return markers.every((marker) => marker !== undefined);
   }
 
+  /** The markers of those of `names` that are published and current, as far as a reader can know. */
+  async findAllPublished(names: readonly ArtifactName[]): Promise<ReadonlyMap<ArtifactName, Marker>> {
+    const look: Look = new Map();
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const marker = await this.#findPublished(name, undefined, 'etag', look);
+        return marker ? [[name, marker] as const] : [];
+      }),
+    );
+    return new Map(found.flat());
+  }
+
   /** The marker of an artifact that is published and current. */
   findPublished(name: ArtifactName, parametersOf: ParametersOf): Promise<Marker | undefined> {
     return this.#findPublished(name, parametersOf, 'etag', new Map());

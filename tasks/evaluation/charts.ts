@@ -1,5 +1,5 @@
+import { type Html, html } from '../runtime/html.ts';
 import type { CalibrationBin, Curves, Point } from './curves.ts';
-import { type Html, html } from './html.ts';
 import type { ClassCounts, Metrics } from './metrics.ts';
 import { formatScore } from './metrics-text.ts';
 import { linePath, stepPath, unitPlot, xOf, yOf } from './unit-plot.ts';

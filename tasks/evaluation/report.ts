@@ -1,7 +1,7 @@
+import { Html, html } from '../runtime/html.ts';
 import { calibrationFigure, classBar, precisionRecallFigure, rocFigure } from './charts.ts';
 import type { CalibrationBin, Curves } from './curves.ts';
 import type { Frame } from './frames.ts';
-import { Html, html } from './html.ts';
 import { type FeatureImportance, importanceSection } from './importance-section.ts';
 import type { Metrics } from './metrics.ts';
 import { formatScore } from './metrics-text.ts';

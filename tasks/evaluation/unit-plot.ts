@@ -1,5 +1,5 @@
+import { type Html, html } from '../runtime/html.ts';
 import type { Point } from './curves.ts';
-import { type Html, html } from './html.ts';
 
 /** What a plot says to someone who cannot see it, and what its axes measure. */
 export interface PlotLabels {

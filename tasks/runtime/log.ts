@@ -1,6 +1,8 @@
 import { styleText } from 'node:util';
+import { z } from 'zod';
 
-export type Level = 'INFO' | 'WARNING' | 'ERROR';
+const levels = ['INFO', 'WARNING', 'ERROR'] as const;
+export type Level = (typeof levels)[number];
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** One line an event: for people as text, for a sink as JSON. */
@@ -10,11 +12,8 @@ export interface Log {
   error(message: string, fields?: Fields): void;
 }
 
-export interface LogLine extends Fields {
-  readonly time: string;
-  readonly level: Level;
-  readonly message: string;
-}
+export const logLineSchema = z.looseObject({ time: z.string(), level: z.enum(levels), message: z.string() });
+export type LogLine = Readonly<z.output<typeof logLineSchema>>;
 
 /** A closed pipe (a killed orchestrator, `| head`) must not keep the process from winding down. */
 export function surviveClosedPipes(): void {

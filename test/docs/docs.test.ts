@@ -36,7 +36,7 @@ for (const path of documents) {
 
   test(`${path} names only scripts and commands that exist, with their options`, () => {
     const scripts: Readonly<Record<string, string>> = packageJson.scripts;
-    for (const [, script = ''] of text.matchAll(/npm run (?:--silent )?([\w:]+)/g)) assert(script in scripts, script);
+    for (const [, script = ''] of text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)) assert(script in scripts, script);
     for (const [, line = ''] of text.matchAll(/npx pipeline ([^\n#`]+)/g)) {
       const [name = '', ...args] = line.trim().split(/\s+/);
       if (name === '…') continue;

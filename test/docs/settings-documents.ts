@@ -27,7 +27,7 @@ export const groups: readonly Group[] = [
   { title: 'What is made: a change makes the artifacts that depend on it again', shape: artifactSettings },
   { title: 'How tasks work: changes no byte', shape: workSettings },
   { title: 'Retries and limits: the numbers of the DAG', shape: policySettings },
-  { title: 'Alerts, heartbeat and metrics', shape: monitoringSettings },
+  { title: 'Alerts, heartbeat, metrics and pages', shape: monitoringSettings },
   { title: 'An attempt, set by the orchestrator', shape: ownAttemptSettings },
   { title: 'A cluster', shape: clusterSettings },
 ];

@@ -8,8 +8,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Rooms by their folders (one is a file); a file belongs to the longest that matches. Imports run only downward. */
 const levels: Readonly<Record<string, number>> = {
-  pipeline: 7,
-  'pipeline/commands': 6,
+  pipeline: 9,
+  'pipeline/commands': 8,
+  'pipeline/ui': 7,
+  'pipeline/pages': 6,
   'pipeline/demo': 5,
   'pipeline/executors': 5,
   'pipeline/monitoring': 5,

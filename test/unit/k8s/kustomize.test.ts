@@ -243,12 +243,9 @@ function secretsOfTheUser(): Manifest[] {
   return parseManifests(readFileSync(path, 'utf8')).map((manifest) => ({ ...manifest, kind: 'Secret' }));
 }
 
-describe('the component monitoring', { skip }, () => {
-  test('pushes metrics to where it opens the way, and changes nothing else of the base', () => {
-    const before = parseManifests(kustomize(['components/images']));
-    const added = parseManifests(kustomize(['components/images', 'components/monitoring'])).filter(
-      (manifest) => !before.some((other) => isDeepStrictEqual(other, manifest)),
-    );
+describe('the optional components', { skip }, () => {
+  test('monitoring pushes metrics to where it opens the way, and changes nothing else of the base', () => {
+    const added = addedBy('components/monitoring');
     assert.deepEqual(added.map(nameOf).sort(), ['ConfigMap/orchestrator', 'NetworkPolicy/pushgateway-egress']);
     for (const manifest of added) assert.deepEqual(schemaFaults(withSchema(manifest)), []);
     const settings = z.object({ data: z.record(z.string(), z.string()) });
@@ -256,6 +253,27 @@ describe('the component monitoring', { skip }, () => {
     const port = Number(new URL(readPipelineSettings(data).PUSHGATEWAY_URL ?? '').port);
     assert.match(JSON.stringify(added.find(({ kind }) => kind === 'NetworkPolicy')), new RegExp(`"port":${port}`));
   });
+
+  test('ui adds a pod without rights that only shows, on its loopback, in the image of the orchestrator', () => {
+    const added = addedBy('components/ui');
+    assert.deepEqual(added.map(nameOf).sort(), ['Deployment/ui', 'ServiceAccount/ui']);
+    for (const manifest of added) assert.deepEqual(schemaFaults(withSchema(manifest)), []);
+    const spec = added.flatMap((manifest) => podTemplateOf(manifest)?.spec ?? [])[0];
+    assert.partialDeepStrictEqual(spec?.securityContext, podSecurity);
+    assert.equal(spec?.automountServiceAccountToken, false);
+    const [container] = spec?.containers ?? [];
+    assert.deepEqual(container?.securityContext, containerSecurity);
+    assert.deepEqual(container?.args, ['ui', '--read-only', '--port', '8080']);
+    assert.match(container?.image ?? '', /\/orchestrator:/);
+  });
+
+  /** What a component adds to the base, or changes of it. */
+  function addedBy(component: string): Manifest[] {
+    const before = parseManifests(kustomize(['components/images']));
+    return parseManifests(kustomize(['components/images', component])).filter(
+      (manifest) => !before.some((other) => isDeepStrictEqual(other, manifest)),
+    );
+  }
 
   /** What the base is with these components. */
   function kustomize(components: readonly string[]): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Html, html } from '../../../tasks/evaluation/html.ts';
+import { Html, html } from '../../../tasks/runtime/html.ts';
 
 test('text is escaped where it is inserted, in attributes too', () => {
   const text = `<b title="x">'&'</b>`;

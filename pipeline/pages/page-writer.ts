@@ -1,0 +1,71 @@
+import { overviewPageKey, runPageKey } from '../../tasks/artifacts/artifact-keys.ts';
+import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
+import type { Log } from '../../tasks/runtime/log.ts';
+import { withinPatience } from '../monitoring/patience.ts';
+import type { RunRecord } from '../orchestrator/run-record.ts';
+import type { Pages } from './pages.ts';
+
+const leastSecondsBetween = 5;
+
+/**
+ * Keeps the pages in the store up to date while a run goes on. Nothing here fails or holds up a run: pages that cannot be
+ * written are logged once, and written later.
+ */
+export class PageWriter {
+  readonly #pages: Pages;
+  readonly #store: ObjectStore;
+  readonly #dagId: string;
+  readonly #log: Log;
+  /** What was shown last, and what of it is written. */
+  #shown: { readonly timestamp: string; readonly state: string } | undefined;
+  #written = '';
+  #quietUntil = 0;
+  #hasFailed = false;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(pages: Pages, store: ObjectStore, dagId: string, log: Log) {
+    this.#pages = pages;
+    this.#store = store;
+    this.#dagId = dagId;
+    this.#log = log;
+  }
+
+  /** What a turn came to; written in the background where it changed, at most every 5 s. */
+  show({ lease: _, ...record }: RunRecord): void {
+    this.#shown = { timestamp: record.timestamp, state: JSON.stringify(record) };
+    if (performance.now() >= this.#quietUntil) this.#writeInBackground();
+  }
+
+  /** Writes what was shown last, if it is not written yet; takes 5 s at most. */
+  async settle(): Promise<void> {
+    this.#writeInBackground();
+    await withinPatience(this.#writing);
+  }
+
+  /** The page of every run that is given, and of all. */
+  async write(timestamps: readonly string[]): Promise<void> {
+    for (const timestamp of timestamps) {
+      const page = await this.#pages.run(timestamp);
+      if (page !== undefined) await this.#put(runPageKey(this.#dagId, timestamp), page);
+    }
+    await this.#put(overviewPageKey(this.#dagId), await this.#pages.overview());
+  }
+
+  #writeInBackground(): void {
+    const shown = this.#shown;
+    if (!shown || shown.state === this.#written) return;
+    this.#written = shown.state;
+    this.#quietUntil = performance.now() + leastSecondsBetween * 1000;
+    this.#writing = this.#writing.then(() => this.write([shown.timestamp])).catch((error: Error) => this.#fail(error));
+  }
+
+  #fail(error: Error): void {
+    this.#written = '';
+    if (!this.#hasFailed) this.#log.warn(`the status pages could not be written: ${error.message}`);
+    this.#hasFailed = true;
+  }
+
+  async #put(key: string, page: string): Promise<void> {
+    await this.#store.put(key, Buffer.from(page), { contentType: 'text/html; charset=utf-8' });
+  }
+}
