@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { runCommandJob } from '../executors/kubernetes/command-job.ts';
 import { Pages } from '../pages/pages.ts';
+import { readCronJobPlace } from '../settings/cluster-settings.ts';
 import { isLoopback } from '../ui/access.ts';
-import { CommandsStarted } from '../ui/commands-started.ts';
+import { CommandsStarted, type RunCommand } from '../ui/commands-started.ts';
 import { UiServer } from '../ui/ui-server.ts';
-import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
+import { type Command, type CommandContext, parseCommandLine, wholeNumberOption } from './command.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
 import { type ExecutorKind, openPipeline, pagesParts } from './wiring.ts';
 
@@ -24,7 +27,8 @@ ${executorHelp}
   that readers must type before anything is done.`,
   example: 'npx pipeline ui --open',
   needs: 'store',
-  async execute(args, { environment, signal, surroundings }) {
+  async execute(args, context) {
+    const { environment, signal, surroundings } = context;
     const { values } = parseCommandLine(args, {
       port: { type: 'string', default: '0' },
       host: { type: 'string', default: '127.0.0.1' },
@@ -47,7 +51,7 @@ ${executorHelp}
       pages: new Pages(pagesParts(pipeline)),
       store,
       dag,
-      commands: isReadOnly ? undefined : new CommandsStarted((words) => spawnCommand(words, executor)),
+      commands: isReadOnly ? undefined : new CommandsStarted(await commandRunner(executor, context)),
       host: values.host,
       port,
       token,
@@ -63,11 +67,26 @@ ${executorHelp}
   },
 };
 
-/** The same command line again, as a process of its own, in this environment. */
-function spawnCommand(words: readonly string[], executor: ExecutorKind) {
-  const cli = process.argv[1] ?? fileURLToPath(new URL('../cli.ts', import.meta.url));
-  return spawn(process.execPath, [cli, ...words, '--executor', executor], { stdio: ['ignore', 'ignore', 'pipe'] });
+/** Where runs are led on this machine the same command line again, in a cluster a Job of the CronJob. */
+async function commandRunner(
+  executor: ExecutorKind,
+  { environment, surroundings: { connectCluster } }: CommandContext,
+): Promise<RunCommand> {
+  if (executor === 'local') return runProcess;
+  const { namespace, cronJob } = readCronJobPlace(environment);
+  const api = await connectCluster(namespace);
+  return (words, _, signal) => runCommandJob(api, cronJob, [...words, '--executor', executor], signal);
 }
+
+/** A process of its own, which ends as by Ctrl-C when the signal is aborted. */
+const runProcess: RunCommand = async (words, onLine, signal) => {
+  const cli = process.argv[1] ?? fileURLToPath(new URL('../cli.ts', import.meta.url));
+  const child = spawn(process.execPath, [cli, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+  signal.addEventListener('abort', () => child.kill('SIGTERM'));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => onLine(text.trimEnd().split('\n').at(-1) ?? ''));
+  const [code] = await once(child, 'close');
+  return typeof code === 'number' ? code : exitCodes.runFailed;
+};
 
 /** Where there is no browser, the address is printed all the same. */
 function open(url: string): void {

@@ -82,6 +82,10 @@ export const clusterSettings = {
     "The ConfigMap that becomes the tasks' environment.",
     objectName("the ConfigMap with the tasks' settings"),
   ),
+  CRON_JOB: setting(
+    'The CronJob of which `ui` makes Jobs, to do what its readers ask for.',
+    objectName('the CronJob').default('credit-default-pipeline'),
+  ),
   SPOT_POD: setting(
     "What a task's pod has on the spot placement, as JSON: nodeSelector, affinity, tolerations, …",
     placement(),
@@ -100,6 +104,17 @@ export const clusterSettings = {
   ),
   ...imageSettings,
 };
+
+const uiClusterSettings = { NAMESPACE: clusterSettings.NAMESPACE, CRON_JOB: clusterSettings.CRON_JOB };
+
+/**
+ * Where `ui` makes Jobs, and of which CronJob.
+ * @throws UsageError with every fault, those of the pipeline's own settings too
+ */
+export function readCronJobPlace(environment: Environment): { readonly namespace: string; readonly cronJob: string } {
+  const { NAMESPACE, CRON_JOB } = readSettings(pipelineSettings.extend(uiClusterSettings), environment);
+  return { namespace: NAMESPACE, cronJob: CRON_JOB };
+}
 
 /**
  * The cluster that the Kubernetes executor works in.

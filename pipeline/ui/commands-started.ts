@@ -1,24 +1,35 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { messageOf } from '../../tasks/artifacts/message-of.ts';
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { type Html, html } from '../../tasks/runtime/html.ts';
+
+/**
+ * Runs a command to its end, when its reader waits no longer: as a process or, in a cluster, as a Job. Returns its exit
+ * code; `onLine` gets what it says.
+ */
+export type RunCommand = (
+  words: readonly string[],
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+) => Promise<number>;
 
 interface StartedCommand {
   readonly words: readonly string[];
-  exitCode: number | null | undefined;
+  exitCode: number | undefined;
   lastLine: string;
 }
 
 const shown = 5;
 
-/** The commands that the page's reader has started, each as a process of its own, and how they ended. */
+/** The commands that the page's reader has started, and how they ended. */
 export class CommandsStarted {
-  readonly #spawn: (words: readonly string[]) => ChildProcess;
+  readonly #runCommand: RunCommand;
   readonly #commands: StartedCommand[] = [];
-  readonly #children = new Set<ChildProcess>();
+  readonly #stopped = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
   #changes = 0;
 
-  constructor(spawn: (words: readonly string[]) => ChildProcess) {
-    this.#spawn = spawn;
+  constructor(runCommand: RunCommand) {
+    this.#runCommand = runCommand;
   }
 
   /** Changes whenever what is shown does. */
@@ -33,11 +44,10 @@ export class CommandsStarted {
     }
   }
 
-  /** Ends those that go on, as Ctrl-C would. */
+  /** No longer waits for those that go on: what they do with that is theirs. */
   async stop(): Promise<void> {
-    const ends = [...this.#children].map((child) => once(child, 'close'));
-    for (const child of this.#children) child.kill('SIGTERM');
-    await Promise.all(ends);
+    this.#stopped.abort();
+    await Promise.allSettled(this.#running);
   }
 
   list(): Html {
@@ -46,24 +56,26 @@ export class CommandsStarted {
     return html`<ul class="started" aria-label="Started from here">${items.map(({ words, exitCode, lastLine }) => html`<li><code>pipeline ${words.join(' ')}</code> ${endText(exitCode)} <span class="note">${exitCode === 0 ? '' : lastLine}</span></li>`)}</ul>`;
   }
 
-  async #runOne(words: readonly string[]): Promise<number | null> {
+  async #runOne(words: readonly string[]): Promise<number> {
     const command: StartedCommand = { words, exitCode: undefined, lastLine: '' };
+    const onLine = (line: string) => {
+      command.lastLine = line;
+    };
     this.#commands.push(command);
     this.#changes++;
-    const child = this.#spawn(words);
-    this.#children.add(child);
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      command.lastLine = text.trimEnd().split('\n').at(-1) ?? '';
+    const running = this.#runCommand(words, onLine, this.#stopped.signal).catch((error: unknown) => {
+      onLine(messageOf(error));
+      return exitCodes.runFailed;
     });
-    const [code] = await once(child, 'close');
-    this.#children.delete(child);
-    command.exitCode = typeof code === 'number' ? code : null;
+    this.#running.add(running);
+    command.exitCode = await running;
+    this.#running.delete(running);
     this.#changes++;
     return command.exitCode;
   }
 }
 
-function endText(exitCode: number | null | undefined): string {
+function endText(exitCode: number | undefined): string {
   if (exitCode === undefined) return 'is running';
-  return exitCode === 0 ? 'is done' : `ended with ${exitCode ?? 'a signal'}`;
+  return exitCode === 0 ? 'is done' : `ended with ${exitCode}`;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,13 +28,19 @@ function ask(url: string, headers: Headers = {}, method = 'GET', body = ''): Pro
   return promise;
 }
 
+const secret = 'marked-as-secret';
+
 describe('the server of the pages', { timeout: 120_000 }, () => {
   let directory: string;
   let environment: Readonly<Record<string, string>>;
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'ui-'));
-    environment = { ARTIFACT_STORE: `file://${directory}`, DATABASE_URL: 'postgres://127.0.0.1:1/none', RETRIES: '0' };
+    environment = {
+      ARTIFACT_STORE: `file://${directory}`,
+      DATABASE_URL: `postgres://user:${secret}@127.0.0.1:1/none`,
+      RETRIES: '0',
+    };
     const { code, said } = await runCommand(['run', '--logical-date', '2024-01-01'], environment);
     assert.equal(code, 1, said);
   });
@@ -59,6 +65,17 @@ describe('the server of the pages', { timeout: 120_000 }, () => {
     const { body } = await ask(`${url}/confirm?do=run`);
     return /name="token" value="([^"]+)"/.exec(body)?.[1] ?? '';
   }
+
+  it('and the pages themselves hold no secret', async (t) => {
+    const url = await serve(t, [], { UI_TOKEN: secret });
+    const pages = (await readdir(directory, { recursive: true })).filter((key) => key.endsWith('index.html'));
+    assert.equal(pages.length, 2);
+    const stored = await Promise.all(pages.map((key) => readFile(join(directory, key), 'utf8')));
+    const paths = ['/index.html', '/runs/20240101T000000/index.html', '/confirm?do=run'];
+    const served = await Promise.all(paths.map(async (path) => (await ask(url + path)).body));
+    for (const page of [...stored, ...served]) assert(!page.includes(secret));
+    assert.match(stored.join(), /is not available/);
+  });
 
   it('answers only those who name it, so that no other site reads it by a name of its own', async (t) => {
     const url = await serve(t);

@@ -8,6 +8,7 @@ import {
   type KubeConfig,
   type Middleware,
   ServerConfiguration,
+  type V1CronJob,
   type V1Job,
   Watch,
 } from '@kubernetes/client-node';
@@ -74,6 +75,11 @@ export class KubernetesApi {
     const { namespace } = this;
     const created = this.#batch.createNamespacedJob({ namespace, body: job });
     return (await orUndefined(409, `create Job ${job.metadata?.name} in ${namespace}`, created)) !== undefined;
+  }
+
+  async readCronJob(name: string): Promise<V1CronJob> {
+    const { namespace } = this;
+    return translated(`get CronJob ${name} in ${namespace}`, this.#batch.readNamespacedCronJob({ namespace, name }));
   }
 
   /** Its pods are ended and deleted in the background. No error when the Job is gone. */

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { readCluster } from '../../../pipeline/settings/cluster-settings.ts';
+import { readCluster, readCronJobPlace } from '../../../pipeline/settings/cluster-settings.ts';
 import { readPipelineSettings } from '../../../pipeline/settings/pipeline-settings.ts';
 import { schemaFaults } from '../../support/kubernetes-schema.ts';
 import { buildManifests, hasKubectl, type Manifest, parseManifests } from '../../support/kustomize.ts';
@@ -267,10 +267,28 @@ describe('the optional components', { skip }, () => {
     assert.match(container?.image ?? '', /\/orchestrator:/);
   });
 
-  /** What a component adds to the base, or changes of it. */
-  function addedBy(component: string): Manifest[] {
+  test('ui-actions gives it the rights to make Jobs of the CronJob, and no others', () => {
+    const added = addedBy('components/ui', 'components/ui-actions');
+    for (const manifest of added) assert.deepEqual(schemaFaults(withSchema(manifest)), []);
+    const role = z.looseObject({ rules: z.unknown() }).parse(added.find(({ kind }) => kind === 'Role'));
+    assert.deepEqual(role.rules, [
+      { apiGroups: ['batch'], resources: ['cronjobs'], verbs: ['get'] },
+      { apiGroups: ['batch'], resources: ['jobs'], verbs: ['create', 'list'] },
+    ]);
+    const container = added.flatMap((manifest) => podTemplateOf(manifest)?.spec.containers ?? [])[0];
+    assert.deepEqual(container?.args, ['ui', '--executor', 'kubernetes', '--port', '8080']);
+    const cronJobs = parseManifests(kustomize(['components/images'])).filter(({ kind }) => kind === 'CronJob');
+    const place = readCronJobPlace({ NAMESPACE: namespace });
+    assert.deepEqual(
+      [place.cronJob],
+      cronJobs.map(({ metadata }) => metadata.name),
+    );
+  });
+
+  /** What components add to the base, or change of it. */
+  function addedBy(...components: readonly string[]): Manifest[] {
     const before = parseManifests(kustomize(['components/images']));
-    return parseManifests(kustomize(['components/images', component])).filter(
+    return parseManifests(kustomize(['components/images', ...components])).filter(
       (manifest) => !before.some((other) => isDeepStrictEqual(other, manifest)),
     );
   }
