@@ -9,6 +9,7 @@ import type { Log } from '../../tasks/runtime/log.ts';
 import { secretTexts } from '../../tasks/runtime/setting-facts.ts';
 import { clearTasks } from '../orchestrator/clear-tasks.ts';
 import type { Facts } from '../orchestrator/decide.ts';
+import type { WhenHeld } from '../orchestrator/lease.ts';
 import { orchestrate } from '../orchestrator/orchestrate.ts';
 import { type Orchestration, observe } from '../orchestrator/reconcile.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
@@ -26,9 +27,10 @@ export async function executeRun(
   run: Run,
   isForced: boolean,
   signal: AbortSignal,
+  whenHeld: WhenHeld = 'refuse',
 ): Promise<number> {
   try {
-    return await takeToEnd(pipeline, executorKind, run, isForced, signal);
+    return await takeToEnd(pipeline, executorKind, run, isForced, signal, whenHeld);
   } finally {
     await monitor(pipeline);
   }
@@ -40,11 +42,12 @@ async function takeToEnd(
   run: Run,
   isForced: boolean,
   signal: AbortSignal,
+  whenHeld: WhenHeld,
 ): Promise<number> {
   const { log, dag, store } = pipeline;
   log.info(`run ${run.runId} of ${dag.dagId}`, { store: store.url });
   const executors = await openExecutor(pipeline, executorKind);
-  return withOrchestration(pipeline, executors, run, signal, async (orchestration) => {
+  const lead = async (orchestration: Orchestration) => {
     const { lease } = orchestration;
     await lease.refuseUnconditionalStore();
     const all = dag.tasks.map(({ taskId }) => taskId);
@@ -58,7 +61,8 @@ async function takeToEnd(
     await reportEnd(pipeline, orchestration, record, countAttempts(record) > attemptsBefore);
     log.info(`to look at: ${store.url}/${runPageKey(dag.dagId, run.timestamp)}, or live by 'npx pipeline ui'`);
     return record.state === 'success' ? exitCodes.success : exitCodes.runFailed;
-  });
+  };
+  return withOrchestration(pipeline, executors, run, signal, lead, whenHeld);
 }
 
 /** With other settings a finished run may have failed since: with these it is as complete as before. */

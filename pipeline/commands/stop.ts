@@ -28,7 +28,6 @@ ${executorHelp}
     if (state !== 'running') throw new UsageError([`run ${run.runId} is not going on: it is ${state}`]);
     const reason = ['stopped by hand', ...(values.reason ? [values.reason] : [])].join(': ');
     const executors = await openExecutor(pipeline, executor);
-    const takesOver = true;
     await withOrchestration(
       pipeline,
       executors,
@@ -38,7 +37,7 @@ ${executorHelp}
         await stopRun(orchestration, reason, signal);
         pipeline.pages.show(orchestration.lease.record);
       },
-      takesOver,
+      'take',
     );
     await monitor(pipeline);
     process.stdout.write(`stopped ${run.runId}: 'npx pipeline clear ${run.timestamp}' lets the next run do it again\n`);

@@ -15,7 +15,7 @@ import { Alerts } from '../monitoring/alerts.ts';
 import { channelsOf } from '../monitoring/channels.ts';
 import { type Dag, defineDag } from '../orchestrator/dag.ts';
 import type { AttemptSpec, Executor } from '../orchestrator/executor.ts';
-import { LeaseTaken, type LeaseTiming, leaseTiming, withLease } from '../orchestrator/lease.ts';
+import { LeaseTaken, type LeaseTiming, leaseTiming, type WhenHeld, withLease } from '../orchestrator/lease.ts';
 import { throughOutages } from '../orchestrator/outage.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
 import { RunStore } from '../orchestrator/run-store.ts';
@@ -148,7 +148,7 @@ export async function withOrchestration<T>(
   run: Run,
   signal: AbortSignal,
   use: (orchestration: Orchestration) => Promise<T>,
-  takesOver = false,
+  whenHeld: WhenHeld = 'refuse',
 ): Promise<T> {
   const { settings, store, dag, runs, log } = pipeline;
   const { clock, leaseTiming: timing } = pipeline.surroundings;
@@ -158,7 +158,7 @@ export async function withOrchestration<T>(
   const onUnreleased = (error: Error) => {
     if (!(error instanceof LeaseTaken)) log.warn(`the lease could not be released: ${error.message}`);
   };
-  return withLease({ runs, dag, run, timing, takesOver }, signal, onUnreleased, (lease) =>
+  return withLease({ runs, dag, run, timing, whenHeld }, signal, onUnreleased, (lease) =>
     use({
       dag,
       run,

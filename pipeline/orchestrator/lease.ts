@@ -28,14 +28,20 @@ export class LeaseTaken extends Error {
   }
 }
 
+/**
+ * What is done where another orchestrator is alive and holds the lease: it is refused; or waited for until it is free, be it
+ * when the run has ended; or taken, and the other then stops acting at its next save.
+ */
+export type WhenHeld = 'refuse' | 'wait' | 'take';
+
 /** Which lease, and how long it is waited for. */
 export interface LeaseRequest {
   readonly runs: RunStore;
   readonly dag: Dag;
   readonly run: Run;
   readonly timing: LeaseTiming;
-  /** It is taken from a living holder too, which then stops acting at its next save. */
-  readonly takesOver?: boolean | undefined;
+  /** Default: it is refused. */
+  readonly whenHeld?: WhenHeld | undefined;
 }
 
 /**
@@ -77,14 +83,15 @@ export class Lease {
 
   /** At once when there is no holder, or it released the lease or is provably dead; else once the lease is stale. */
   static async take(request: LeaseRequest, signal: AbortSignal): Promise<Lease> {
-    const { runs, dag, run, timing, takesOver = false } = request;
+    const { runs, dag, run, timing, whenHeld = 'refuse' } = request;
     const watch = new CounterWatch(timing);
     for (;;) {
       signal.throwIfAborted();
       const found = await runs.load(run.timestamp);
       const holder = found?.record.lease.holder;
-      const state = takesOver || !found || !holder || isProvablyDead(holder) ? 'stale' : watch.look(found.record);
-      if (state === 'alive') throw new LeaseTaken(run.runId, holder);
+      const isFree = whenHeld === 'take' || !found || !holder || isProvablyDead(holder);
+      const state = isFree ? 'stale' : watch.look(found.record);
+      if (state === 'alive' && whenHeld === 'refuse') throw new LeaseTaken(run.runId, holder);
       const record = found?.record ?? newRunRecord(dag, run, new Date());
       const lease = state === 'stale' && (await Lease.#tryToTake(runs, found, record, timing));
       if (lease) return lease;

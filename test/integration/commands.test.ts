@@ -9,7 +9,7 @@ import { logKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { taskEntry, taskIds } from '../../tasks/artifacts/catalogue.ts';
 import { dueRun } from '../../tasks/artifacts/run-dates.ts';
 import { DirectoryStore } from '../../tasks/artifacts/stores/directory/directory-store.ts';
-import { holdingForGood } from '../support/hold.ts';
+import { holding, holdingForGood } from '../support/hold.ts';
 import { runCommand, startCommand } from '../support/pipeline-command.ts';
 import { clusterEnvironment } from '../support/test-cluster.ts';
 
@@ -101,4 +101,44 @@ test('what is printed reaches a slow reader whole', async (t) => {
   const env = { ...process.env, ARTIFACT_STORE: store.url };
   const { stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8', env });
   assert.equal(Number(stdout), 10_000 * line.length);
+});
+
+for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+  test(`a standby waits for its leader, and goes on with the run when that one gets ${signal}`, {
+    timeout: 120_000,
+  }, async (t) => {
+    const environment = { ARTIFACT_STORE: `file://${await temporaryDirectory(t)}`, RETRIES: '0' };
+    const { timestamp = '' } = dueRun(creditDefaultDag.schedule, new Date()) ?? {};
+    const held = { ...environment, ...holdingForGood(`create_s3_bucket/${timestamp}.json`) };
+    const leader = startCommand(['schedule', '--standby'], held);
+    await leader.until(/create_s3_bucket attempt 1 runs/);
+    const standby = startCommand(['schedule', '--standby'], {
+      ...environment,
+      DATABASE_URL: 'postgres://127.0.0.1:1/x',
+    });
+    await standby.until(/stands by: run .* is led by/);
+    leader.child.kill(signal);
+    await leader.ended;
+    // it goes on until it lacks a database
+    assert.equal(await standby.ended, 1, standby.said());
+    assert.match(standby.said(), /create_s3_bucket attempt 2 succeeded.*fetch_data attempt 1 failed/s);
+    assert.doesNotMatch(standby.said(), /create_s3_bucket attempt 3|fetch_data attempt 2/);
+  });
+}
+
+test('a standby ends with its leader, and does nothing', { timeout: 120_000 }, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const environment = { ARTIFACT_STORE: `file://${directory}`, RETRIES: '0', DATABASE_URL: 'postgres://127.0.0.1:1/x' };
+  const { timestamp = '' } = dueRun(creditDefaultDag.schedule, new Date()) ?? {};
+  const release = join(directory, 'held');
+  await writeFile(release, '');
+  const held = { ...environment, ...holding(`create_s3_bucket/${timestamp}.json`, release) };
+  const leader = startCommand(['schedule', '--standby'], held);
+  await leader.until(/create_s3_bucket attempt 1 runs/);
+  const standby = startCommand(['schedule', '--standby'], environment);
+  await standby.until(/stands by/);
+  await rm(release);
+  assert.deepEqual(await Promise.all([leader.ended, standby.ended]), [1, 1]);
+  assert.match(standby.said(), /has failed already/);
+  assert.doesNotMatch(standby.said(), /attempt/);
 });

@@ -285,6 +285,21 @@ describe('the optional components', { skip }, () => {
     );
   });
 
+  test('standby runs two pods that replace each other, and changes nothing else', () => {
+    const added = addedBy('components/standby');
+    assert.deepEqual(added.map(nameOf), [`CronJob/${namespace}`]);
+    for (const manifest of added) assert.deepEqual(schemaFaults(withSchema(manifest)), []);
+    const job = z.looseObject({ parallelism: z.number(), backoffLimit: z.number(), podFailurePolicy: z.unknown() });
+    const { parallelism, podFailurePolicy } = z
+      .object({ spec: z.object({ jobTemplate: z.object({ spec: job }) }) })
+      .parse(added[0]).spec.jobTemplate.spec;
+    assert.equal(parallelism, 2);
+    const [container] = added.flatMap((manifest) => podTemplateOf(manifest)?.spec.containers ?? []);
+    assert.deepEqual(container?.args, ['schedule', '--standby', '--executor', 'kubernetes']);
+    // by its name, without which the rule would count no exit at all
+    assert.match(JSON.stringify(podFailurePolicy), new RegExp(`"containerName":"${container?.name}"`));
+  });
+
   /** What components add to the base, or change of it. */
   function addedBy(...components: readonly string[]): Manifest[] {
     const before = parseManifests(kustomize(['components/images']));
