@@ -1,5 +1,6 @@
-import { markerKey, scratchPrefix } from '../../tasks/artifacts/artifact-keys.ts';
+import { markerKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { outputsOf, type TaskId } from '../../tasks/artifacts/catalogue.ts';
+import { removeScratch } from '../../tasks/artifacts/remove-scratch.ts';
 import { settleOpenAttempts } from './decide.ts';
 import { type Orchestration, openAttemptOf } from './reconcile.ts';
 import { openAttempt, type RunRecord, type TaskRecord, taskRecord } from './run-record.ts';
@@ -65,8 +66,7 @@ function withEnding(record: RunRecord, taskId: TaskId, reason: string): RunRecor
   return { ...record, tasks: { ...record.tasks, [taskId]: { ...task, attempts } } };
 }
 
-async function forgetOutputs({ artifacts, dag, run }: Orchestration, taskId: TaskId): Promise<void> {
+async function forgetOutputs({ artifacts }: Orchestration, taskId: TaskId): Promise<void> {
   for (const name of outputsOf(taskId)) await artifacts.store.delete(markerKey(artifacts.keyOf(name)));
-  const scratch = scratchPrefix(dag.dagId, run.timestamp, taskId);
-  if (scratch) for await (const { key } of artifacts.store.list(scratch)) await artifacts.store.delete(key);
+  await removeScratch(artifacts, taskId);
 }

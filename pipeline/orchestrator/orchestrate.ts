@@ -1,3 +1,5 @@
+import { messageOf } from '../../tasks/artifacts/message-of.ts';
+import { removeScratch } from '../../tasks/artifacts/remove-scratch.ts';
 import { Stopped } from '../../tasks/runtime/errors.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import { type Facts, settleOpenAttempts } from './decide.ts';
@@ -28,6 +30,7 @@ export async function orchestrate(
       try {
         facts = await turn(orchestration, facts);
         onTurn(lease.record, facts);
+        if (lease.record.state === 'success') await removeAllScratch(orchestration, log);
         if (lease.record.state !== 'running') return lease.record;
         outage.end();
       } catch (error) {
@@ -35,10 +38,22 @@ export async function orchestrate(
       }
       await executor.waitForChange(outage.isOn ? pollSeconds : secondsToWait(orchestration), signal);
     }
-    throw new Stopped(`stopped; run ${lease.record.runId} is unfinished and goes on when it is started again`);
+    const { runId, timestamp } = lease.record;
+    throw new Stopped(
+      `stopped; run ${runId} is unfinished: 'npx pipeline run --logical-date ${timestamp}' goes on with it`,
+    );
   } finally {
     await executor.close();
     if (signal.aborted && lease.record.state === 'running') await recordEnds(orchestration, onTurn, log);
+  }
+}
+
+/** An attempt that is killed between publishing and its own cleaning leaves it: nothing else would ever remove it. */
+async function removeAllScratch({ dag, artifacts }: Orchestration, log: Log): Promise<void> {
+  try {
+    for (const { taskId } of dag.tasks) await removeScratch(artifacts, taskId);
+  } catch (error) {
+    log.warn(`checkpoints could not be removed, the next start of this run does it: ${messageOf(error)}`);
   }
 }
 

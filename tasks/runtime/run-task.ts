@@ -2,11 +2,12 @@ import './refuse-old-node.ts';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
-import { logKey, scratchPrefix } from '../artifacts/artifact-keys.ts';
+import { logKey } from '../artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../artifacts/artifact-set.ts';
 import { AttemptArtifacts } from '../artifacts/attempt-artifacts.ts';
 import { outputsOf } from '../artifacts/catalogue.ts';
 import { messageOf } from '../artifacts/message-of.ts';
+import { removeScratch } from '../artifacts/remove-scratch.ts';
 import { dueRun, InvalidLogicalDate, type Run, runOf } from '../artifacts/run-dates.ts';
 import { openStore } from '../artifacts/stores/open-store.ts';
 import { keepCompiledCode } from './compile-cache.ts';
@@ -31,7 +32,7 @@ export async function runTask(task: Task): Promise<never> {
   surviveClosedPipes();
   keepCompiledCode();
   try {
-    const commandLine = readCommandLine(task);
+    const commandLine = readCommandLine();
     if (commandLine.isHelp) {
       process.stdout.write(helpOf(task));
       process.exit(exitCodes.success);
@@ -99,13 +100,7 @@ async function execute(
     await task.run(context);
     log.info('done', { artifacts: outputs.map((name) => set.keyOf(name)) });
   }
-  await removeScratch(task, set);
-}
-
-/** Once the outputs are published, by any attempt, none needs it. */
-async function removeScratch({ taskId }: Task, { store, dagId, timestamp }: ArtifactSet): Promise<void> {
-  const prefix = scratchPrefix(dagId, timestamp, taskId);
-  if (prefix) for await (const { key } of store.list(prefix)) await store.delete(key);
+  await removeScratch(set, task.taskId);
 }
 
 function secrets(): string[] {
@@ -142,7 +137,7 @@ function sentenceOf(error: unknown): string {
   return exitCodeOf(error) === exitCodes.bug ? `this is a bug: ${error.message}` : error.message;
 }
 
-function readCommandLine(task: Task): CommandLine {
+function readCommandLine(): CommandLine {
   try {
     const { values } = parseArgs({
       options: {
@@ -153,15 +148,20 @@ function readCommandLine(task: Task): CommandLine {
     });
     return { logicalDate: values['logical-date'], isForced: values.force ?? false, isHelp: values.help ?? false };
   } catch (error) {
-    throw new UsageError([`${messageOf(error)} (see --help of ${task.taskId})`]);
+    throw new UsageError([`${messageOf(error)} (see '${invocation()} --help')`]);
   }
 }
 
-function helpOf(task: Task): string {
+/** What to type to run this task. */
+function invocation(): string {
   const path = relative('', process.argv[1] ?? '');
+  return `${path.endsWith('.ts') ? 'npx node' : 'node'} ${path}`;
+}
+
+function helpOf(task: Task): string {
   return `${task.summary}
 
-  ${path.endsWith('.ts') ? 'npx node' : 'node'} ${path} [--logical-date 2024-01-11] [--force]
+  ${invocation()} [--logical-date 2024-01-11] [--force]
 
   --logical-date D   the run to work for
                      (default: $LOGICAL_DATE, else the latest run that is due)

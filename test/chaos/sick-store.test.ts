@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { chaosCases, chaosSeed, randomOf } from '../support/chaos-cases.ts';
+import { faultyProxy, type StoreFault, storeFaults } from '../support/faulty-proxy.ts';
+import { logicalDate, runCommand } from '../support/pipeline-command.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { publishedHashes } from '../support/published-hashes.ts';
+import { newBucketName, noS3Server, removeBuckets } from '../support/s3-test-buckets.ts';
+import { seedTestLoans } from '../support/seed-test-loans.ts';
+
+const timestamp = '20240101T000000';
+const run = ['run', '--logical-date', logicalDate];
+/** A run takes as long as a dozen cases of the cheaper suites. */
+const cases = Math.ceil(chaosCases / 12);
+
+describe('a run on a store that is sick', { skip: noS3Server, timeout: 60 * 60_000 }, () => {
+  let postgres: TestPostgres;
+  let proxy: Server;
+  let endpoint: string;
+  let expected: Awaited<ReturnType<typeof publishedHashes>>;
+  let faultOf: () => StoreFault | undefined = () => undefined;
+
+  before(async () => {
+    postgres = await startPostgres();
+    await seedTestLoans(postgres.url, 60);
+    proxy = createServer(faultyProxy(process.env.AWS_ENDPOINT_URL_S3 ?? '', () => faultOf()));
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const address = proxy.address();
+    endpoint = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+    const bucket = newBucketName();
+    assert.equal((await runCommand(run, settings(bucket))).code, 0);
+    expected = await publishedHashes(bucket, timestamp);
+  });
+
+  after(async () => {
+    proxy?.closeAllConnections();
+    proxy?.close();
+    await postgres?.stop();
+    await removeBuckets();
+  });
+
+  function settings(bucket: string): Readonly<Record<string, string>> {
+    const database = { DATABASE_URL: postgres.url, CHECKPOINT_AFTER_SECONDS: '0' };
+    return { S3_BUCKET: bucket, ARTIFACT_STORE: '', AWS_ENDPOINT_URL_S3: endpoint, ...database };
+  }
+
+  it('ends with the same bytes, or with one sentence and then, the store well again, with the same bytes', async (t) => {
+    const random = randomOf(chaosSeed);
+    t.diagnostic(`CHAOS_CASES=${chaosCases} CHAOS_SEED=${chaosSeed}`);
+    let [faults, stops] = [0, 0];
+    for (let index = 0; index < cases; index++) {
+      // one kind of fault alone, then all of them; more and more often
+      const kind = index % 2 === 0 ? storeFaults[(index / 2) % storeFaults.length] : undefined;
+      const often = kind === 'stalled' ? 0.01 : 0.04 + 0.3 * (index / cases) * random();
+      faultOf = () => {
+        if (random() >= often) return undefined;
+        faults++;
+        return kind ?? storeFaults[Math.floor(random() * (storeFaults.length - 1))];
+      };
+      const bucket = newBucketName();
+      const about = `CHAOS_SEED=${chaosSeed}, case ${index}: ${kind ?? 'all'}`;
+      const sick = await runCommand(run, settings(bucket));
+      faultOf = () => undefined;
+      if (sick.code !== 0) {
+        stops++;
+        assert([1, 69].includes(Number(sick.code)), `${about} exited ${sick.code}:\n${sick.said}`);
+        await runCommand(['clear', logicalDate], settings(bucket));
+        const well = await runCommand(run, settings(bucket));
+        assert.equal(well.code, 0, `${about}:\n${well.said}`);
+      }
+      assert.deepEqual(await publishedHashes(bucket, timestamp), expected, about);
+    }
+    t.diagnostic(`${cases} runs, ${faults} faults, ${stops} stopped by them, all converged`);
+    assert(faults > cases);
+  });
+});
