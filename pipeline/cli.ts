@@ -64,7 +64,8 @@ async function main([name = '--help', ...args]: readonly string[]): Promise<numb
     if (args.includes('--help') || args.includes('-h')) return print(helpOf(command));
     return await execute(command, args);
   } catch (error) {
-    for (const line of linesOf(error)) note(line, 'error', { exitCode: codeOf(error) });
+    for (const line of linesOf(error))
+      note(line.replace('(see --help)', `(see 'npx pipeline ${name} --help')`), 'error', { exitCode: codeOf(error) });
     return codeOf(error);
   }
 }

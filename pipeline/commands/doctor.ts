@@ -19,6 +19,7 @@ import { wrap } from './table.ts';
 
 export const doctor: Command = {
   usage: 'doctor [--json]',
+  details: '  --json   for programs',
   summary: 'check settings, database, store and cluster: what is wrong, and what to do',
   example: 'npx pipeline doctor',
   needs: 'database',

@@ -68,8 +68,9 @@ export class LiveLines implements RunView {
 function linesOf(taskId: TaskId, task: TaskRecord, facts: Facts, now: Date): string[] {
   const [mark, style] = marks[task.state];
   const progress = progressOf(facts, taskId);
-  // a task that was cleared has attempts, and none of them is of now
-  const last = task.state === 'none' ? undefined : task.attempts.at(-1);
+  // a task that was cleared, or waits in vain, may have attempts, and none of them is of now
+  const hasNone = task.state === 'none' || task.state === 'upstream_failed';
+  const last = hasNone ? undefined : task.attempts.at(-1);
   const parts = [
     `  ${styleText(style, mark)} ${taskId.padEnd(nameWidth)}`,
     styleText(style, task.state.padEnd(15)),

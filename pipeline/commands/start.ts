@@ -16,7 +16,15 @@ import { openPipeline } from './wiring.ts';
 const seed = 42;
 
 /** It brings these along, so that a setting for them would be ignored. */
-const refused = ['DATABASE_URL', 'PGHOST', 'POSTGRES_DATABASE', 'S3_BUCKET', 'ARTIFACT_STORE', 'LOANS_TABLE'] as const;
+const refused = [
+  'DATABASE_URL',
+  'PGHOST',
+  'PGPORT',
+  'POSTGRES_DATABASE',
+  'S3_BUCKET',
+  'ARTIFACT_STORE',
+  'LOANS_TABLE',
+] as const;
 
 export const start: Command = {
   usage: 'start [--logical-date D | --manual] [--rows N] [--data DIR] [OPTIONS]',
@@ -33,12 +41,12 @@ export const start: Command = {
     const { values } = parseCommandLine(args, {
       'logical-date': { type: 'string' },
       manual: { type: 'boolean' },
-      rows: { type: 'string', default: '2000' },
+      rows: { type: 'string' },
       data: { type: 'string', default: defaultData },
       force: { type: 'boolean' },
       reset: { type: 'boolean' },
     });
-    const rows = wholeNumberOption('rows', values.rows, 1);
+    const rows = wholeNumberOption('rows', values.rows ?? '2000', 1);
     const request = { logicalDate: values['logical-date'], isManual: values.manual };
     const run = runWanted(creditDefaultDag.schedule, request, surroundings.clock());
     refuseSettings(environment);
@@ -49,7 +57,9 @@ export const start: Command = {
     log.info(`PostgreSQL starts in ${join(data, 'postgres')}`);
     await makeDirectory(join(data, 'artifacts'));
     return withLocalServices(environment, data, log.info, async (local) => {
-      await seedOnFirstUse(local.DATABASE_URL ?? '', rows, log, signal);
+      const isSeeded = await seedOnFirstUse(local.DATABASE_URL ?? '', rows, log, signal);
+      if (!isSeeded && values.rows)
+        log.warn('--rows changes nothing: the loans are there; --reset starts from nothing');
       const pipeline = await openPipeline(local, surroundings);
       return executeRun(pipeline, 'local', run, values.force ?? false, signal);
     });
@@ -62,11 +72,12 @@ function refuseSettings(environment: Environment): void {
   if (given.length > 0) throw new UsageError(given.map((name) => `${name} is set, and ${advice}`));
 }
 
-async function seedOnFirstUse(url: string, rows: number, log: Log, signal: AbortSignal): Promise<void> {
+async function seedOnFirstUse(url: string, rows: number, log: Log, signal: AbortSignal): Promise<boolean> {
   const client = await connectDatabase({ DATABASE_URL: url }, {}, signal);
   try {
     const { hasChanged, summary } = await seedLoans(client, { table: 'loans', rows, seed });
     if (hasChanged) log.info(summary);
+    return hasChanged;
   } finally {
     await client.end();
   }

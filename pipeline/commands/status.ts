@@ -17,7 +17,8 @@ export const status: Command = {
   usage: 'status [RUN | --stats [--last N]] [--json]',
   summary: 'show the runs, or one with its attempts and scores, or how long tasks take',
   details: `  --stats    durations, waiting, failures and preemptions of each task
-  --last N   in so many runs, compared with as many before (default: 10)`,
+  --last N   in so many runs, compared with as many before (default: 10)
+  --json     for programs`,
   example: 'npx pipeline status 2024-01-01',
   needs: 'store',
   async execute(args, { environment, surroundings }) {

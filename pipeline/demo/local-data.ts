@@ -16,6 +16,7 @@ const configuring = [
   'AWS_ENDPOINT_URL',
   'DATABASE_URL',
   'PGHOST',
+  'PGPORT',
   'POSTGRES_DATABASE',
   'PGDATABASE',
   'NAMESPACE',

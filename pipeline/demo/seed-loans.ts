@@ -70,7 +70,7 @@ async function seedWithin(database: Queries, wanted: LoansWanted): Promise<Seede
   if (held > 0 && !replace) {
     return {
       hasChanged: false,
-      summary: `table ${table} already holds ${loans(held)}: nothing was changed; use --replace`,
+      summary: `table ${table} already holds ${loans(held)}: nothing was changed; 'npx pipeline seed-loans --rows ${rows} --replace' replaces them`,
     };
   }
   // not TRUNCATE: a reader of the table goes on with the old rows

@@ -3,7 +3,7 @@ import { taskIds } from '../../tasks/artifacts/catalogue.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import { isProvablyDead } from '../orchestrator/lease.ts';
-import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
+import { isCharged, isPermanent, isUncharged } from '../orchestrator/retry-policy.ts';
 import { type AttemptRecord, type RunRecord, type TaskRecord, taskRecord } from '../orchestrator/run-record.ts';
 import { InvalidRunRecord, type RunStore } from '../orchestrator/run-store.ts';
 import type { Prices } from '../settings/monitoring-settings.ts';
@@ -69,7 +69,10 @@ async function describeRun({ dag, store, prices, clock }: ReportParts, record: R
   const unknown = Object.keys(record.tasks).filter((taskId) => !taskIds.some((known) => known === taskId));
   const now = clock();
   const tasks = [...taskIds, ...unknown].map((taskId) => describeTask(taskId, taskRecord(record, taskId), now));
-  const metrics = (await new ArtifactSet(store, dag.dagId, timestamp).readPublishedJson('metricsJson')) ?? null;
+  // where a task was cleared, what others have made from it no longer counts
+  const isWhole = tasks.every((task) => task.state === 'success');
+  const artifacts = new ArtifactSet(store, dag.dagId, timestamp);
+  const metrics = isWhole ? ((await artifacts.readPublishedJson('metricsJson')) ?? null) : null;
   const cost = runCost(dag, record, prices, now);
   return { runId, timestamp, description, tags, state, isLed, startedAt, endedAt, tasks, metrics, cost };
 }
@@ -90,7 +93,8 @@ function describeAttempt(attempt: AttemptRecord, now: Date) {
   return {
     ...attempt,
     seconds: durationSeconds(attempt, now),
-    isCharged: attempt.phase === 'ended' && isCharged(attempt),
+    // one that no retry changes counts against nothing
+    isCharged: attempt.phase === 'ended' && isCharged(attempt) && !isPermanent(attempt),
     isUncharged: attempt.phase === 'ended' && isUncharged(attempt),
   };
 }

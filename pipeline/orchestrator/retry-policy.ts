@@ -49,7 +49,7 @@ function neverRan({ outcome, startedAt }: EndedAttemptRecord): boolean {
 }
 
 /** Wrong settings, bad data, refused credentials: another attempt would end the same way. */
-function isPermanent({ outcome, exitCode }: EndedAttemptRecord): boolean {
+export function isPermanent({ outcome, exitCode }: EndedAttemptRecord): boolean {
   return outcome === 'failed' && permanentExits.includes(exitCode ?? 0);
 }
 

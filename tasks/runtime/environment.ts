@@ -64,12 +64,14 @@ function misspelt(given: readonly string[], known: readonly string[]): string[] 
     });
 }
 
-/** True when one inserted, missing or replaced letter makes the one of the other. */
+/** True when one inserted, missing or replaced letter, or two that changed places, make the one of the other. */
 function isOneLetterAway(a: string, b: string): boolean {
   let start = 0;
   while (start < a.length && a[start] === b[start]) start++;
   const shorter = Math.min(a.length, b.length);
   let end = 0;
   while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
-  return a !== b && Math.max(a.length, b.length) - start - end <= 1;
+  const differing = Math.max(a.length, b.length) - start - end;
+  const areSwapped = a.length === b.length && a[start] === b[start + 1] && a[start + 1] === b[start];
+  return a !== b && (differing <= 1 || (differing === 2 && areSwapped));
 }

@@ -67,9 +67,14 @@ export class LogObject {
       await this.#store.put(this.#key, Buffer.from(text), { contentType: 'text/plain; charset=utf-8' });
     } catch (error) {
       this.#isDirty = true;
-      if (!(error instanceof MissingBucket))
-        process.stderr.write(`the log could not be written: ${messageOf(error)}\n`);
+      if (!(error instanceof MissingBucket)) this.#complain(messageOf(error));
     }
+  }
+
+  /** What has failed the task too is its last line already. */
+  #complain(reason: string): void {
+    const lastLine = this.#tail.at(-1) ?? this.#head.at(-1) ?? '';
+    if (!lastLine.includes(JSON.stringify(reason))) process.stderr.write(`the log could not be written: ${reason}\n`);
   }
 
   #cutLine(): string {

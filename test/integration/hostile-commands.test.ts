@@ -112,8 +112,8 @@ describe('a command line that cannot be meant', () => {
       const operands = name === 'logs' ? ' 2024-01-01 train_model' : name === 'clear' ? ' 2024-01-01' : '';
       const enough = name === 'status' ? ' 2024-01-01' : operands;
       return [
-        [`${name}${operands} --frce`, 64, /--frce.*see --help/s, store],
-        [`${name}${operands} -z`, 64, /-z.*see --help/s, store],
+        [`${name}${operands} --frce`, 64, /--frce.*see .*--help/s, store],
+        [`${name}${operands} -z`, 64, /-z.*see .*--help/s, store],
         [`${name}${enough} surplus`, 64, /expected nothing more, found "surplus"/, store],
         [`${name} --help --frce`, 0, /Example: /, store],
       ];

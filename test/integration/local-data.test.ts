@@ -130,10 +130,10 @@ test('npx pipeline prints what the command prints and nothing else, on the Node 
 test('where npm start has made nothing a command says so when the defaults are not there', async () => {
   const { code, stderr } = await execute(
     process.execPath,
-    [join(root, 'pipeline/cli.ts'), 'seed-loans'],
+    [join(root, 'pipeline/cli.ts'), 'status'],
     { cwd: join(folder, 'fresh') },
-    { PGPORT: '1' },
+    { AWS_EC2_METADATA_DISABLED: 'true' },
   );
-  assert.equal(code, 69, stderr);
+  assert.equal(code, 77, stderr);
   assert.match(stderr, /^neither store nor database is configured, and 'npm start' has made none in .*fresh$/m);
 });

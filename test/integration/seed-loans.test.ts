@@ -66,7 +66,7 @@ describe('seeding the loans table', () => {
     await seedLoans(database, { ...thousand, rows: 2000 });
     assert.equal(
       (await seedLoans(database, thousand)).summary,
-      'table loans already holds 2,000 loans: nothing was changed; use --replace',
+      "table loans already holds 2,000 loans: nothing was changed; 'npx pipeline seed-loans --rows 1000 --replace' replaces them",
     );
     assert.equal(await count(), 2000);
     assert.match(

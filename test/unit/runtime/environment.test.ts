@@ -73,7 +73,7 @@ test('what may hold a password is never repeated', () => {
   ]);
 });
 
-for (const name of ['MAX_ROW', 'MAX_ROWSS', 'MAX_ROVS', 'AX_ROWS', 'TESTSIZE', 'S3_FORCE_PATH_STILE']) {
+for (const name of ['MAX_ROW', 'MAX_ROWSS', 'MAX_ROVS', 'AX_ROWS', 'TESTSIZE', 'S3_FORCE_PATH_STILE', 'DATABASE_ULR']) {
   test(`${name}, one letter away from a setting, is refused`, () => {
     assert.match(faultsOf({ [name]: '1' })[0] ?? '', new RegExp(`^${name} is not a setting: did you mean \\w+\\?$`));
   });

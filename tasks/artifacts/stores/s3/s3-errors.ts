@@ -44,7 +44,8 @@ export function s3Error(error: unknown, command: string, at: S3Place): unknown {
     return new AccessRefused(`${at.url} is not in region ${at.region}: ${setting}`);
   }
   if (code === 'CredentialsProviderError' || code === 'TokenProviderError') {
-    const setting = 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this workload a role';
+    const setting =
+      'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, give this workload a role, or set ARTIFACT_STORE=file:///directory';
     return new AccessRefused(`no AWS credentials for ${at.url} (${error.message}): ${setting}`);
   }
   if (code === 'AccessDenied') {
