@@ -19,6 +19,7 @@ a { color: var(--blue); text-underline-offset: 0.15em; }
 nav, .written { margin: 0 0 0.75rem; color: var(--muted); font-size: 0.8125rem; overflow-wrap: anywhere; }
 nav a { margin-right: 1rem; }
 .lede { margin: 0.5rem 0 0; font-size: 1.0625rem; }
+.lede + p { margin-top: 0.75rem; }
 .troubles { margin: 1rem 0 0; padding: 0.1rem 0 0.1rem 1rem; border-left: 3px solid var(--rust); list-style: none; max-width: 60rem; overflow-wrap: anywhere; }
 section { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--rule); }
 .note { color: var(--muted); font-size: 0.8125rem; }
@@ -94,7 +95,7 @@ pre .WARNING, pre .ERROR { color: var(--rust); }
 footer { margin-top: 2.5rem; padding-top: 0.75rem; border-top: 1px solid var(--rule); color: var(--muted); font-size: 0.8125rem; overflow-wrap: anywhere; }
 
 form { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; margin: 0.5rem 1rem 0 0; }
-button, input { padding: 0.3rem 0.6rem; border: 1px solid var(--rule); border-radius: 3px; background: var(--paper); color: var(--ink); font: inherit; }
+button, input, select { padding: 0.3rem 0.6rem; border: 1px solid var(--rule); border-radius: 3px; background: var(--paper); color: var(--ink); font: inherit; }
 button { cursor: pointer; }
 button:hover { border-color: var(--blue); }
 

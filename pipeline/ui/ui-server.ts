@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { pipeline as pipe } from 'node:stream/promises';
 import { artifactKey, logKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { artifact, artifactNames, isTaskId } from '../../tasks/artifacts/catalogue.ts';
 import { messageOf } from '../../tasks/artifacts/message-of.ts';
@@ -11,10 +9,21 @@ import { UsageError } from '../../tasks/runtime/errors.ts';
 import { type Html, html } from '../../tasks/runtime/html.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import type { Dag } from '../orchestrator/dag.ts';
-import { type Controls, layout, policies } from '../pages/layout.ts';
+import type { Controls } from '../pages/layout.ts';
 import type { Pages } from '../pages/pages.ts';
 import { isHostKnown, isOwnOrigin, isToken } from './access.ts';
-import { type Action, actionFields, actionOf, runForms, startForms } from './actions.ts';
+import { actionOf, runForms, startForms } from './actions.ts';
+import {
+  type Answer,
+  artifactPolicy,
+  askedToken,
+  confirmPage,
+  failure,
+  hiddenToken,
+  htmlType,
+  page,
+  send,
+} from './answers.ts';
 import type { CommandsStarted } from './commands-started.ts';
 import { LiveEvents } from './live-events.ts';
 import { uiScript } from './ui-script.ts';
@@ -34,18 +43,6 @@ export interface UiParts {
   readonly log: Log;
 }
 
-/** What a path is answered with. */
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string | AsyncIterable<Uint8Array>;
-  readonly policy?: string;
-  readonly location?: string;
-}
-
-const htmlType = 'text/html; charset=utf-8';
-/** Pages of tasks style themselves, and may do nothing else. */
-const artifactPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 const bodyLimit = 10_000;
 
 /** Serves the pages of a store as they are at this moment, and does what their readers ask for. */
@@ -62,13 +59,22 @@ export class UiServer {
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
-  /** Where it listens then. */
+  /**
+   * Where it listens then.
+   * @throws UsageError when it cannot listen there
+   */
   async start(): Promise<string> {
     const { host, port } = this.#parts;
-    this.#server.listen(port, host.replaceAll(/[[\]]/g, ''));
-    await once(this.#server, 'listening');
+    try {
+      this.#server.listen(port, host.replaceAll(/[[\]]/g, ''));
+      await once(this.#server, 'listening');
+    } catch (error) {
+      throw new UsageError([
+        `${host}:${port} cannot be listened on (${messageOf(error)}): give another --port or --host`,
+      ]);
+    }
     const address = this.#server.address();
-    const bound = typeof address === 'object' && address ? (address satisfies AddressInfo).port : port;
+    const bound = typeof address === 'object' && address ? address.port : port;
     return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${bound}/`;
   }
 
@@ -85,7 +91,7 @@ export class UiServer {
     } catch (error) {
       this.#parts.log.warn(`${request.url} could not be answered: ${messageOf(error)}`);
       if (response.headersSent) response.destroy();
-      else send(response, failure(503, 'The store does not answer', messageOf(error)));
+      else await send(response, failure(503, 'The store does not answer', messageOf(error)));
     }
   }
 
@@ -100,7 +106,7 @@ export class UiServer {
       return this.#events.add(url.pathname.slice('/events'.length), response);
     if (request.method === 'GET' || request.method === 'HEAD') return send(response, await this.#get(url));
     if (request.method === 'POST' && url.pathname === '/actions') return send(response, await this.#act(request));
-    send(response, failure(405, 'Not allowed', 'Only pages can be asked for here.'));
+    await send(response, failure(405, 'Not allowed', 'Only pages can be asked for here.'));
   }
 
   async #get(url: URL): Promise<Answer> {
@@ -189,38 +195,6 @@ function decodedPath({ pathname }: URL): string {
   }
 }
 
-function page(body: string): Answer {
-  return { status: 200, type: htmlType, body, policy: policies.live };
-}
-
-function failure(status: number, title: string, text: string): Answer {
-  return { ...page(plainPage(title, html`<p class="lede">${text}</p>`)), status };
-}
-
-function plainPage(title: string, content: Html): string {
-  const header = html`<nav aria-label="Pages"><a href="/index.html">All runs</a></nav><h1>${title}</h1>${content}`;
-  return layout({ title, header, sections: [], footer: html``, kind: 'still' });
-}
-
-function confirmPage(action: Action, fields: URLSearchParams, token: Html): string {
-  const hidden = actionFields
-    .filter((name) => fields.has(name))
-    .map((name) => html`<input type="hidden" name="${name}" value="${fields.get(name) ?? ''}">`);
-  return plainPage(
-    action.title,
-    html`<p class="lede">${action.consequence}</p>
-<p><code>${action.commands.map((words) => `pipeline ${words.join(' ')}`).join(' && ')}</code></p>
-<form action="/actions" method="post">${hidden}${token}<button autofocus>Do it</button></form>
-<a href="${action.page}">Leave it</a>`,
-  );
-}
-
-function hiddenToken(token: string): Html {
-  return html`<input type="hidden" name="token" value="${token}">`;
-}
-
-const askedToken = html`<label>UI_TOKEN <input type="password" name="token" required autocomplete="off"></label>`;
-
 async function bodyOf(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) {
@@ -228,21 +202,4 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
     if (text.length > bodyLimit) throw new RangeError('the form is too long');
   }
   return text;
-}
-
-async function send(response: ServerResponse, answer: Answer): Promise<void> {
-  const { status, type, body, policy = "default-src 'none'", location } = answer;
-  response.writeHead(status, {
-    'content-type': type,
-    'content-security-policy': policy,
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    'referrer-policy': 'same-origin',
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
-    'cache-control': 'no-store',
-    ...(location !== undefined && { location }),
-  });
-  if (typeof body === 'string') response.end(body);
-  else await pipe(body, response);
 }

@@ -47,7 +47,7 @@ describe('who comes at the same time, or too late', { timeout: 40 * 60_000 }, ()
   }
 
   it('of orchestrators that start together one acts, and no attempt is made twice', async (t) => {
-    const cases = Array.from({ length: Math.ceil(chaosCases / 5) }, (_, index) => index);
+    const cases = Array.from({ length: Math.ceil(chaosCases / 10) }, (_, index) => index);
     let waited = 0;
     await inLanes(cases, 1, async (index) => {
       const taskId = taskIds[index % taskIds.length] ?? 'fetch_data';

@@ -179,6 +179,13 @@ describe('the server of the pages', { timeout: 120_000 }, () => {
     assert.equal((await post('open+sesame')).status, 303);
   });
 
+  it('names a port that is taken', async (t) => {
+    const { port } = new URL(await serve(t));
+    const { code, said } = await runCommand(['ui', '--port', port], environment);
+    assert.equal(code, 64);
+    assert.match(said, /cannot be listened on .*EADDRINUSE.*: give another --port/);
+  });
+
   it('reports a change to the pages that are open', async (t) => {
     const url = await serve(t);
     const events = await fetch(`${url}/events/index.html`);
