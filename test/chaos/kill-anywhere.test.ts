@@ -112,10 +112,12 @@ describe('a run that is killed at any point', { timeout: 40 * 60_000 }, () => {
       t.diagnostic(`CHAOS_CASES=${chaosCases} CHAOS_SEED=${chaosSeed}`);
       let strikes = 0;
       await inLanes(cases, lanes, async (one, index) => {
-        strikes += await survive(one, signal, index);
+        // added up after the wait, during which the other lane adds its own
+        const struck = await survive(one, signal, index);
+        strikes += struck;
       });
       t.diagnostic(`${cases.length} cases, ${strikes} times ${signal}, all converged`);
-      assert(strikes > cases.length / 3, `only ${strikes} strikes`);
+      assert(strikes > cases.length * 0.8, `only ${strikes} strikes`);
     });
   }
 
