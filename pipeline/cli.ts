@@ -11,6 +11,7 @@ import { secretTexts } from '../tasks/runtime/setting-facts.ts';
 import { alert } from './commands/alert.ts';
 import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
+import { dataset } from './commands/dataset.ts';
 import { doctor } from './commands/doctor.ts';
 import { logs } from './commands/logs.ts';
 import { manifests } from './commands/manifests.ts';
@@ -44,6 +45,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['metrics', metrics],
   ['pages', pages],
   ['ui', ui],
+  ['dataset', dataset],
   ['seed-loans', seedLoansCommand],
   ['manifests', manifests],
   ['doctor', doctor],

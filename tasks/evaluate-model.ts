@@ -1,4 +1,6 @@
 import { readAll } from './artifacts/stores/read-all.ts';
+import { ofCreditDefault } from './dataset/dataset.ts';
+import { InvalidDataset, parseDataset } from './dataset/read-dataset.ts';
 import { computeCurves } from './evaluation/curves.ts';
 import { classBalanceFrame, confusionFrame, loadDanfo } from './evaluation/frames.ts';
 import { pairImportances } from './evaluation/importance-section.ts';
@@ -11,7 +13,7 @@ import { sweepThresholds } from './evaluation/threshold-sweep.ts';
 import { MalformedCsv } from './loans/malformed-csv.ts';
 import { readLoans } from './loans/read-loans.ts';
 import { decodeModel, MalformedModel } from './model/decode-model.ts';
-import { FEATURE_IMPORTANCES, SHARED_ROWS } from './model/encode-model.ts';
+import { DATASET, FEATURE_IMPORTANCES, SHARED_ROWS } from './model/encode-model.ts';
 import { BadInput } from './runtime/errors.ts';
 import { runTask } from './runtime/run-task.ts';
 import type { Task } from './runtime/task.ts';
@@ -23,7 +25,8 @@ export const evaluateModel: Task = {
   async run({ artifacts, log, signal }) {
     try {
       const { forest, metadata } = decodeModel(await readAll(await artifacts.read('model')));
-      const { rows, labels, features } = await readLoans(await artifacts.read('testLoans'));
+      const dataset = metadata[DATASET] === undefined ? ofCreditDefault : parseDataset(metadata[DATASET]);
+      const { rows, labels, features } = await readLoans(dataset, await artifacts.read('testLoans'));
       log.info('model and test loans read', { trees: forest.treeStart.length - 1, rows });
 
       // danfo loads while the threads predict
@@ -53,7 +56,7 @@ export const evaluateModel: Task = {
       await artifacts.publish('metricsJson', [Buffer.from(metricsJson(metrics))]);
       await artifacts.publish('metrics', [Buffer.from(metricsText(metrics))]);
     } catch (error) {
-      throw error instanceof MalformedModel || error instanceof MalformedCsv
+      throw error instanceof MalformedModel || error instanceof MalformedCsv || error instanceof InvalidDataset
         ? new BadInput(`${error.message}: run train_model again`, { cause: error })
         : error;
     }

@@ -1,27 +1,33 @@
+import { creditDefaultDag } from '../pipeline/credit-default-dag.ts';
+import type { Dataset } from './dataset/dataset.ts';
 import { LoansCheck, type LoansStatistics } from './loans/check-loans.ts';
-import { classFaults, openLoans, rowFaults } from './loans/loans-source.ts';
-import { copyQuery } from './loans/loans-table.ts';
+import { LoansSource } from './loans/loans-source.ts';
+import { runDates } from './loans/query-dates.ts';
 import { BadData } from './runtime/errors.ts';
 import type { Log } from './runtime/log.ts';
-import { connectDatabase, type Database } from './runtime/postgres/database.ts';
+import { connectDatabase } from './runtime/postgres/database.ts';
 import { runTask } from './runtime/run-task.ts';
 import type { Task, TaskContext } from './runtime/task.ts';
 
 const progressEveryMillis = 250;
 
-/** Copies the loans table, judged on the way, into the artifact store. Bad data is read to its end but never published. */
+/** Copies the loans, judged on the way, into the artifact store. Bad data is read to its end but never published. */
 export const fetchData: Task = {
   taskId: 'fetch_data',
-  summary: 'Copies the loans table into the artifact store, as a CSV in id order.',
+  summary: 'Copies the loans into the artifact store, as a CSV in id order.',
 
   async run(context: TaskContext): Promise<void> {
-    const { settings, environment, artifacts, log, signal } = context;
+    const { settings, environment, run, artifacts, log, signal } = context;
+    const { DATASET: dataset, AS_OF } = settings;
     const database = await connectDatabase(settings, environment, signal);
     try {
-      log.info(`reading table ${settings.LOANS_TABLE} of ${database.address}`);
-      const total = await openLoans(database, settings.LOANS_TABLE);
-      const check = new LoansCheck();
-      const loans = checkedLoans(context, database, check, total);
+      const dates = runDates(creditDefaultDag.schedule, run);
+      const isAsOf = AS_OF === 'data-interval-end';
+      const asOf = isAsOf ? `, as of ${dates.data_interval_end.toISOString()}` : '';
+      log.info(`reading ${dataset.source} of ${database.address}${asOf}`);
+      const source = await LoansSource.open(database, { dataset, dates, isAsOf });
+      const check = new LoansCheck(dataset);
+      const loans = checkedLoans(context, source, check);
       await artifacts.publish('loans', loans, () => ({ rows: check.rows, statistics: check.statistics }));
     } finally {
       await database.end();
@@ -30,14 +36,13 @@ export const fetchData: Task = {
 };
 
 async function* checkedLoans(
-  { settings, log, progress }: TaskContext,
-  database: Database,
+  { settings: { DATASET: dataset }, log, progress }: TaskContext,
+  source: LoansSource,
   check: LoansCheck,
-  total: number | null,
 ): AsyncGenerator<Uint8Array> {
-  const table = settings.LOANS_TABLE;
+  const total = source.estimate;
   let reportAt = 0;
-  for await (const chunk of database.copyTo(copyQuery(table))) {
+  for await (const chunk of source.read()) {
     check.update(chunk);
     if (performance.now() >= reportAt) {
       progress({ done: check.rows, total: total && Math.max(total, check.rows), unit: 'rows' });
@@ -46,14 +51,15 @@ async function* checkedLoans(
     yield chunk;
   }
   check.finish();
-  logStatistics(log, check.statistics);
-  const faults = [...classFaults(check.statistics), ...(await rowFaults(database, table, check))];
-  if (faults.length > 0) throw new BadData(`table ${table}: ${faults.join('; ')}`);
+  logStatistics(log, dataset, check.statistics);
+  const faults = await source.faults(check);
+  if (faults.length > 0) throw new BadData(`${dataset.source}: ${faults.join('; ')}`);
   progress({ done: check.rows, total: check.rows, unit: 'rows' });
 }
 
-function logStatistics(log: Log, { rows, columns, classes }: LoansStatistics): void {
-  log.info('loans read', { rows, repaid: classes[0], defaulted: classes[1] });
+function logStatistics(log: Log, { classNames: [zero, one] }: Dataset, statistics: LoansStatistics): void {
+  const { rows, columns, classes } = statistics;
+  log.info('loans read', { rows, [zero]: classes[0], [one]: classes[1] });
   for (const [name, statistics] of Object.entries(columns)) log.info(`column ${name}`, { ...statistics });
 }
 

@@ -1,11 +1,10 @@
 import { featureImportances } from './forest/feature-importances.ts';
-import { CannotSplit, stratifiedSplit } from './forest/stratified-split.ts';
-import { featureNames } from './loans/loan-columns.ts';
+import { CannotSplit, shuffledSplit, stratifiedSplit } from './forest/stratified-split.ts';
 import { MalformedCsv } from './loans/malformed-csv.ts';
 import { type Loans, readLoans } from './loans/read-loans.ts';
 import { countSharedRows } from './loans/shared-rows.ts';
 import { writeLoans } from './loans/write-loans.ts';
-import { encodeModel, FEATURE_IMPORTANCES, SHARED_ROWS } from './model/encode-model.ts';
+import { DATASET, encodeModel, FEATURE_IMPORTANCES, SHARED_ROWS } from './model/encode-model.ts';
 import { BadData, BadInput, UsageError } from './runtime/errors.ts';
 import { runTask } from './runtime/run-task.ts';
 import { modelSettings, type TaskSettings } from './runtime/settings.ts';
@@ -19,12 +18,15 @@ export const trainModel: Task = {
 
   async run(context) {
     const { settings, artifacts, log } = context;
+    const { DATASET: dataset, TEST_SIZE, RANDOM_STATE } = settings;
+    const featureNames = dataset.features.map(({ name }) => name);
     await using trainer = new ForestTrainer(context);
     try {
-      const loans = await readLoans(await artifacts.read('loans'));
+      const loans = await readLoans(dataset, await artifacts.read('loans'));
       log.info('loans read', { rows: loans.rows });
 
-      const { train, test } = stratifiedSplit(loans.labels, settings.TEST_SIZE, settings.RANDOM_STATE);
+      const split = dataset.isStratified ? stratifiedSplit : shuffledSplit;
+      const { train, test } = split(loans.labels, TEST_SIZE, RANDOM_STATE);
       log.info('loans split', { train: train.length, test: test.length });
       await artifacts.publish('testLoans', writeLoans(loans, test), () => ({ rows: test.length }));
 
@@ -47,19 +49,20 @@ export const trainModel: Task = {
 };
 
 function modelMetadata(settings: TaskSettings, { rows }: Loans, sha256: string): Record<string, string> {
+  const { DATASET: dataset } = settings;
   return {
     ...modelSettings(settings),
-    class_names: 'repaid,default',
+    ...(dataset.isCreditDefault ? {} : { [DATASET]: dataset.text }),
+    class_names: dataset.classNames.join(','),
     data_rows: String(rows),
     data_sha256: sha256,
   };
 }
 
 /** An error of the rooms below, in terms of what the caller should do. */
-function translated(error: unknown, { LOANS_TABLE }: TaskSettings): unknown {
+function translated(error: unknown, { DATASET: { source } }: TaskSettings): unknown {
   if (error instanceof MalformedCsv) return new BadInput(`${error.message}: run fetch_data again`, { cause: error });
-  if (error instanceof CannotSplit)
-    return new BadData(`the loans of table ${LOANS_TABLE}: ${error.message}`, { cause: error });
+  if (error instanceof CannotSplit) return new BadData(`the loans of ${source}: ${error.message}`, { cause: error });
   if (error instanceof TooManyRows) return new UsageError([error.message], { cause: error });
   return error;
 }

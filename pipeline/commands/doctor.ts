@@ -4,14 +4,10 @@ import { refuseUnconditionalStore } from '../../tasks/artifacts/stores/condition
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 import { MissingBucket } from '../../tasks/artifacts/stores/store-errors.ts';
-import { LoansCheck } from '../../tasks/loans/check-loans.ts';
-import { classFaults, openLoans, rowFaults } from '../../tasks/loans/loans-source.ts';
-import { copyQuery } from '../../tasks/loans/loans-table.ts';
-import { BadData } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
-import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 import { type PipelineSettings, readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { checkCluster, isClusterConfigured } from './check-cluster.ts';
+import { checkLoans } from './check-loans.ts';
 import { examineMonitoring } from './check-monitoring.ts';
 import { type Command, type CommandContext, parseCommandLine } from './command.ts';
 import { check, type Finding } from './finding.ts';
@@ -31,7 +27,7 @@ export const doctor: Command = {
   },
 };
 
-async function examine({ environment }: CommandContext): Promise<Finding[]> {
+async function examine({ environment, surroundings }: CommandContext): Promise<Finding[]> {
   const settings = await check(
     'settings',
     () => readPipelineSettings(environment),
@@ -47,7 +43,9 @@ async function examine({ environment }: CommandContext): Promise<Finding[]> {
   const database = await check(
     'database',
     () =>
-      isTasksAlone(environment) ? 'not checked from here: only the tasks have it' : checkLoans(known, environment),
+      isTasksAlone(environment)
+        ? 'not checked from here: only the tasks have it'
+        : checkLoans(known, environment, surroundings.clock()),
     (found) => found,
   );
   const others = [...(await examineMonitoring(known)), ...(await examineCluster(environment))];
@@ -95,27 +93,6 @@ async function probeConditionalWrites(store: ObjectStore, dagId: string): Promis
     throw error;
   } finally {
     await store.delete(key);
-  }
-}
-
-const sampleRows = 10_000;
-
-/** The checks of fetch_data: of the table as a whole, and of its first rows. */
-async function checkLoans(settings: PipelineSettings, environment: CommandContext['environment']): Promise<string> {
-  const table = settings.LOANS_TABLE;
-  const database = await connectDatabase(settings, environment);
-  try {
-    await openLoans(database, table);
-    const check = new LoansCheck();
-    for await (const chunk of database.copyTo(copyQuery(table, sampleRows))) check.update(chunk);
-    check.finish();
-    const isSample = check.rows === sampleRows;
-    const faults = [...(isSample ? [] : classFaults(check.statistics)), ...(await rowFaults(database, table, check))];
-    const rows = `${isSample ? 'first ' : ''}${check.rows.toLocaleString('en-US')} rows`;
-    if (faults.length > 0) throw new BadData(`table ${table} (${rows} read): ${faults.join('; ')}`);
-    return `table ${table} can be read, and its ${rows} can be trained on`;
-  } finally {
-    await database.end();
   }
 }
 

@@ -1,3 +1,4 @@
+import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 import { progressLog } from '../../tasks/runtime/progress-log.ts';
@@ -22,11 +23,13 @@ export const seedLoansCommand: Command = {
     const rows = wholeNumberOption('rows', values.rows, 1);
     const seed = wholeNumberOption('seed', values.seed, 0);
     const settings = readPipelineSettings(environment);
+    const { LOANS_TABLE: table } = settings;
+    if (table === undefined) throw new UsageError(['seed-loans makes the loans of the article: unset DATASET']);
     const client = await connectDatabase(settings, environment, signal);
     try {
       const report = progressLog(surroundings.createLog(settings.LOG_FORMAT, []));
       const progress = (done: number) => report({ done, total: rows, unit: 'rows' });
-      const wanted = { table: settings.LOANS_TABLE, rows, seed, replace: values.replace, progress };
+      const wanted = { table, rows, seed, replace: values.replace, progress };
       const { hasChanged, summary } = await seedLoans(client, wanted);
       process.stdout.write(`${summary}\n`);
       if (hasChanged)

@@ -23,6 +23,7 @@ const refused = [
   'POSTGRES_DATABASE',
   'S3_BUCKET',
   'ARTIFACT_STORE',
+  'DATASET',
   'LOANS_TABLE',
 ] as const;
 

@@ -1,6 +1,13 @@
-import type { ColumnName } from '../../tasks/loans/loan-columns.ts';
-
-export type PlausibleLoan = Readonly<Record<ColumnName | 'id', number>>;
+/** A row of the article's table. */
+export interface PlausibleLoan {
+  readonly id: number;
+  readonly loan_amount: number;
+  readonly income: number;
+  readonly credit_score: number;
+  readonly age: number;
+  readonly loan_term: number;
+  readonly default_status: number;
+}
 
 const loanTerms = [6, 12, 24, 36, 48, 60] as const;
 

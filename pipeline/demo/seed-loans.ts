@@ -1,5 +1,4 @@
-import { columnNames } from '../../tasks/loans/loan-columns.ts';
-import { quotedTable } from '../../tasks/loans/loans-table.ts';
+import { quotedTable } from '../../tasks/loans/loans-query.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import type { Database } from '../../tasks/runtime/postgres/database.ts';
 import { type PlausibleLoan, plausibleLoans } from './plausible-loans.ts';
@@ -36,7 +35,15 @@ const columns = {
   created_at: ['TIMESTAMP DEFAULT NOW()', 'timestamp without time zone'],
 } as const;
 
-const seededColumns = ['id', ...columnNames] as const;
+const seededColumns = [
+  'id',
+  'loan_amount',
+  'income',
+  'credit_score',
+  'age',
+  'loan_term',
+  'default_status',
+] as const satisfies readonly (keyof PlausibleLoan)[];
 const rowsPerInsert = 10_000;
 // an arbitrary number: one seeding waits for another
 const seedingLock = 5_100_627;

@@ -5,6 +5,8 @@ import {
   artifactSettings,
   attemptSettings,
   databaseSettings,
+  type Settled,
+  settled,
   storeSettings,
   workSettings,
 } from '../../tasks/runtime/settings.ts';
@@ -43,10 +45,10 @@ export const pipelineSettings = z.object({
 });
 
 /** What the orchestrator reads from its environment, under the environment's own names. */
-export type PipelineSettings = Readonly<z.output<typeof pipelineSettings>>;
+export type PipelineSettings = Readonly<Settled<z.output<typeof pipelineSettings>>>;
 
 export function readPipelineSettings(environment: Environment): PipelineSettings {
-  return readSettings(pipelineSettings, environment);
+  return settled(readSettings(pipelineSettings, environment));
 }
 
 /** The numbers of the DAG that the environment overrides: `RETRY_DELAY_SECONDS` is `retryDelaySeconds` there. */

@@ -17,6 +17,12 @@ export interface Run {
   readonly runId: string;
 }
 
+/** From `start` up to but not including `end`. */
+export interface DataInterval {
+  readonly start: Date;
+  readonly end: Date;
+}
+
 export class InvalidLogicalDate extends Error {
   override readonly name = 'InvalidLogicalDate';
 }
@@ -30,6 +36,13 @@ export function dueRun(schedule: Schedule, now: Date): Run | undefined {
 /** When the run after the latest due one becomes due. */
 export function nextDueAt(schedule: Schedule, now: Date): Date {
   return intervalStart(schedule, Math.max(0, endedIntervals(schedule, now)) + 1);
+}
+
+/** That of a run on the grid begins with its logical date; that of any other run, which looks back, ends there. */
+export function dataInterval(schedule: Schedule, { logicalDate }: Pick<Run, 'logicalDate'>): DataInterval {
+  const isScheduled = isOnGrid(schedule, logicalDate);
+  const start = isScheduled ? logicalDate : new Date(logicalDate.getTime() - schedule.everyDays * dayMs);
+  return { start, end: new Date(start.getTime() + schedule.everyDays * dayMs) };
 }
 
 /** A manual run, dated now; a second earlier where now is the very start of an interval. */

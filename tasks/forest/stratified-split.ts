@@ -46,6 +46,19 @@ export function stratifiedSplit(
   return { train, test };
 }
 
+/** The same without regard to classes: `train_test_split(..., test_size, random_state)`. */
+export function shuffledSplit(
+  { length }: Uint8Array,
+  testSize: number,
+  randomState: number,
+): { train: Uint32Array; test: Uint32Array } {
+  const testRows = Math.ceil(testSize * length);
+  if (testRows === 0 || testRows >= length)
+    throw new CannotSplit(`expected a row to train on and one to test on, found ${length}`);
+  const order = new MersenneTwister(randomState).permutation(length);
+  return { train: order.slice(testRows), test: order.slice(0, testRows) };
+}
+
 interface ClassRows {
   readonly label: number;
   readonly rows: Uint32Array;

@@ -1,12 +1,12 @@
+import type { Dataset } from '../dataset/dataset.ts';
+import type { DatasetColumn } from '../dataset/dataset-column.ts';
 import { ColumnCheck, type ColumnStatistics, type Rule } from './column-check.ts';
-import { type ColumnLimits, limits } from './loan-columns.ts';
-import { LoanLines, lineAt } from './loan-lines.ts';
-import { malformedLine } from './malformed-csv.ts';
+import { LoanLines } from './loan-lines.ts';
 
 const rules = ['null', 'finite', 'whole', 'range'] as const;
 
 export interface Violation {
-  readonly limits: ColumnLimits;
+  readonly column: DatasetColumn;
   readonly rule: Rule;
   /** Rows. */
   readonly count: number;
@@ -23,10 +23,15 @@ export interface LoansStatistics {
 export class LoansCheck {
   rows = 0;
   readonly #classes = { 0: 0, 1: 0 };
-  readonly #columns = limits.map((limit) => new ColumnCheck(limit));
-  readonly #lines = new LoanLines(() => this.rows);
+  readonly #columns: readonly ColumnCheck[];
+  readonly #lines: LoanLines;
 
-  /** @throws MalformedCsv on what is no line of six cells; cells themselves may hold anything */
+  constructor({ columns }: Dataset) {
+    this.#columns = columns.map((column) => new ColumnCheck(column));
+    this.#lines = new LoanLines(columns, () => this.rows);
+  }
+
+  /** @throws MalformedCsv on what is no line of a cell for each column; cells themselves may hold anything */
   update(chunk: Uint8Array): void {
     for (const lines of this.#lines.of(chunk)) {
       let at = 0;
@@ -40,13 +45,13 @@ export class LoansCheck {
   }
 
   get statistics(): LoansStatistics {
-    const columns = Object.fromEntries(this.#columns.map(({ limits, statistics }) => [limits.name, statistics]));
+    const columns = Object.fromEntries(this.#columns.map(({ column, statistics }) => [column.name, statistics]));
     return { rows: this.rows, columns, classes: { ...this.#classes } };
   }
 
   get violations(): Violation[] {
     return this.#columns
-      .flatMap(({ limits, broken }) => rules.map((rule) => ({ limits, rule, count: broken[rule] })))
+      .flatMap(({ column, broken }) => rules.map((rule) => ({ column, rule, count: broken[rule] })))
       .filter(({ count }) => count > 0);
   }
 
@@ -56,7 +61,7 @@ export class LoansCheck {
     for (const column of this.#columns) {
       at = column.checkCell(bytes, at + 1);
       if (bytes[at] !== column.separator) {
-        throw malformedLine(this.#lines.next, lineAt(bytes, start), column.limits.name);
+        throw this.#lines.malformed(bytes, start, column.column.name);
       }
       label = column.last;
     }

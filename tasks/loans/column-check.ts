@@ -1,4 +1,4 @@
-import { type ColumnLimits, labelName } from './loan-columns.ts';
+import type { DatasetColumn } from '../dataset/dataset-column.ts';
 import { NumberColumn } from './number-column.ts';
 
 const comma = 0x2c;
@@ -18,7 +18,7 @@ export interface ColumnStatistics {
 
 /** One column, judged and counted cell by cell. */
 export class ColumnCheck {
-  readonly limits: ColumnLimits;
+  readonly column: DatasetColumn;
   /** The byte that must follow each of its cells. */
   readonly separator: number;
   /** How many cells break each rule; a cell is counted once, under the first it breaks. */
@@ -26,16 +26,18 @@ export class ColumnCheck {
   /** The number read last; NaN if it was none. */
   last = Number.NaN;
   readonly #number: NumberColumn;
+  #nulls = 0;
   #count = 0;
   #sum = 0;
   #lost = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
 
-  constructor(limits: ColumnLimits) {
-    this.limits = limits;
-    this.separator = limits.name === labelName ? newline : comma;
-    this.#number = new NumberColumn(limits.name);
+  constructor(column: DatasetColumn) {
+    this.column = column;
+    // here a missing value is found by what a number is not
+    this.#number = new NumberColumn({ name: column.name, isNullable: false });
+    this.separator = column.type === 'label' ? newline : comma;
   }
 
   /** Judges the cell that begins at `start`; returns where it ends. A line end must follow somewhere. */
@@ -46,14 +48,14 @@ export class ColumnCheck {
     if (end < 0 || !isCellEnd(bytes[end])) return this.#checkNoNumber(bytes, start);
     const value = number.values[0] ?? Number.NaN;
     this.#add(value);
-    const { type, min, max } = this.limits;
-    if (type === 'integer' && !number.isInteger) this.broken.whole++;
+    const { isWhole, min, max } = this.column;
+    if (isWhole && !number.isInteger) this.broken.whole++;
     else if (value < min || value > max) this.broken.range++;
     return end;
   }
 
   get statistics(): ColumnStatistics {
-    const nulls = this.broken.null;
+    const nulls = this.#nulls;
     if (this.#count === 0) return { nulls, min: null, max: null, mean: null };
     return { nulls, min: this.#min, max: this.#max, mean: this.#sum / this.#count };
   }
@@ -73,7 +75,11 @@ export class ColumnCheck {
     this.last = Number.NaN;
     let end = start;
     while (!isCellEnd(bytes[end])) end++;
-    this.broken[end === start ? 'null' : 'finite']++;
+    if (end > start) this.broken.finite++;
+    else {
+      this.#nulls++;
+      if (!this.column.isNullable) this.broken.null++;
+    }
     return end;
   }
 }

@@ -1,10 +1,7 @@
-import { labelName } from './loan-columns.ts';
-
 const zero = 0x30;
 
-/** The labels, read row by row from the text of their cells: 0 repaid, 1 defaulted. */
+/** The labels, read row by row from the text of their cells: 0 repaid, 1 default. */
 export class LabelColumn {
-  readonly name = labelName;
   values = new Uint8Array(1);
 
   /** Where the labels of the next rows go. */

@@ -1,5 +1,5 @@
-import { headerLine } from './loan-columns.ts';
-import { MalformedCsv, quoted } from './malformed-csv.ts';
+import type { DatasetColumn } from '../dataset/dataset-column.ts';
+import { MalformedCsv, malformedLine, quoted } from './malformed-csv.ts';
 import { WholeLines } from './whole-lines.ts';
 
 const newline = 0x0a;
@@ -8,11 +8,13 @@ const longestLine = 65_536;
 /** The frame of a loans CSV in chunks cut anywhere: the header, and whole lines of bounded length. */
 export class LoanLines {
   readonly #lines = new WholeLines();
+  readonly #columns: readonly DatasetColumn[];
   readonly #rowsSoFar: () => number;
   #hasHeader = false;
 
   /** @param rowsSoFar how many rows were read, to number lines in errors */
-  constructor(rowsSoFar: () => number) {
+  constructor(columns: readonly DatasetColumn[], rowsSoFar: () => number) {
+    this.#columns = columns;
     this.#rowsSoFar = rowsSoFar;
   }
 
@@ -38,15 +40,24 @@ export class LoanLines {
     if (isCut) throw new MalformedCsv(this.next, 'a line ending in \\n', 'the end of a file that was cut off');
   }
 
+  /** Why reading stopped in the line that begins at `start`, at the column of this name. */
+  malformed(lines: Buffer, start: number, column: string): MalformedCsv {
+    return malformedLine(this.#columns, this.next, lineAt(lines, start), column);
+  }
+
   #afterHeader(lines: Buffer): Buffer {
+    const expected = headerLine(this.#columns);
     const found = lineAt(lines, 0);
-    if (`${found}\n` !== headerLine)
-      throw new MalformedCsv(1, `the header ${quoted(headerLine.trimEnd())}`, quoted(found));
+    if (`${found}\n` !== expected) throw new MalformedCsv(1, `the header ${quoted(expected.trimEnd())}`, quoted(found));
     this.#hasHeader = true;
-    return lines.subarray(headerLine.length);
+    return lines.subarray(Buffer.byteLength(expected));
   }
 }
 
-export function lineAt(bytes: Buffer, start: number): string {
+export function headerLine(columns: readonly DatasetColumn[]): string {
+  return `${columns.map(({ name }) => name).join(',')}\n`;
+}
+
+function lineAt(bytes: Buffer, start: number): string {
   return bytes.toString('utf8', start, bytes.indexOf(newline, start));
 }

@@ -1,4 +1,4 @@
-import { type ColumnName, columnNames, labelName } from './loan-columns.ts';
+import type { DatasetColumn } from '../dataset/dataset-column.ts';
 
 /** The bytes are not a loans CSV. `line` counts from 1, the header. */
 export class MalformedCsv extends Error {
@@ -12,17 +12,21 @@ export class MalformedCsv extends Error {
 }
 
 /** Why reading stopped inside a line, at the given column. */
-export function malformedLine(line: number, text: string, column: ColumnName): MalformedCsv {
+export function malformedLine(
+  columns: readonly DatasetColumn[],
+  line: number,
+  text: string,
+  name: string,
+): MalformedCsv {
   if (text.endsWith('\r')) return new MalformedCsv(line, 'a line ending in \\n alone', '\\r\\n');
   if (text.includes('"')) return new MalformedCsv(line, 'cells without quotes', quoted(text));
   const cells = text.split(',');
-  if (cells.length !== columnNames.length) {
-    return new MalformedCsv(line, `${columnNames.length} columns`, `${cells.length}`);
-  }
-  const cell = cells[columnNames.indexOf(column)] ?? '';
+  if (cells.length !== columns.length) return new MalformedCsv(line, `${columns.length} columns`, `${cells.length}`);
+  const at = columns.findIndex((column) => column.name === name);
+  const cell = cells[at] ?? '';
   return new MalformedCsv(
     line,
-    `${expectedIn(column, cell)} in column ${column}`,
+    `${expectedIn(columns[at], cell)} in column ${name}`,
     cell === '' ? 'an empty cell' : quoted(cell),
   );
 }
@@ -31,7 +35,7 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }
 
-function expectedIn(column: ColumnName, cell: string): string {
-  if (column === labelName) return '0 or 1';
+function expectedIn(column: DatasetColumn | undefined, cell: string): string {
+  if (column?.type === 'label') return '0 or 1';
   return /^[+-]?\d+$/.test(cell) ? 'a whole number of at most 15 digits' : 'a finite number';
 }

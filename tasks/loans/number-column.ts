@@ -1,5 +1,6 @@
-import type { ColumnName } from './loan-columns.ts';
+import type { DatasetColumn } from '../dataset/dataset-column.ts';
 
+const comma = 0x2c;
 const plus = 0x2b;
 const minus = 0x2d;
 const point = 0x2e;
@@ -15,13 +16,16 @@ const powersOfTen = Float64Array.from({ length: 309 }, (_, power) => Number(`1e$
  * Whole numbers of more than 15 digits are refused: pandas keeps those as int64, which a double cannot.
  */
 export class NumberColumn {
-  readonly name: ColumnName;
+  readonly name: string;
   values = new Float64Array(1);
   /** Whether every text so far was a plain whole number: pandas then prints the column without points. */
   isInteger = true;
+  readonly #isNullable: boolean;
 
-  constructor(name: ColumnName) {
+  /** @param isNullable whether an empty cell is a value, NaN: pandas then makes the column one of floats */
+  constructor({ name, isNullable }: Pick<DatasetColumn, 'name' | 'isNullable'>) {
     this.name = name;
+    this.#isNullable = isNullable;
   }
 
   /** Where the numbers of the next rows go. */
@@ -50,6 +54,7 @@ export class NumberColumn {
 
   /** Reads any number, also with a sign, an exponent or more digits. */
   #readRareCell(row: number, bytes: Uint8Array, start: number): number {
+    if (this.#isNullable && bytes[start] === comma) return this.#readEmptyCell(row, start);
     const isNegative = bytes[start] === minus;
     let at = isSign(bytes[start]) ? start + 1 : start;
     let number = 0;
@@ -84,6 +89,12 @@ export class NumberColumn {
     this.values[row] = value;
     if (!isInteger) this.isInteger = false;
     return at;
+  }
+
+  #readEmptyCell(row: number, start: number): number {
+    this.values[row] = Number.NaN;
+    this.isInteger = false;
+    return start;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Loans } from './read-loans.ts';
  * How many of the test rows stand, with every value and their label, among all the others too: the model has seen their
  * answers. `test` has indices into `loans`; 5 bytes are held for each row, and up to 20 for each test row.
  */
-export function countSharedRows(loans: Loans, test: Uint32Array): number {
+export function countSharedRows(loans: Pick<Loans, 'rows' | 'features' | 'labels'>, test: Uint32Array): number {
   const { rows, features, labels } = loans;
   const hashes = hashRows(loans);
   const mask = 2 ** Math.ceil(Math.log2(2 * test.length + 1)) - 1;
@@ -13,7 +13,7 @@ export function countSharedRows(loans: Loans, test: Uint32Array): number {
   const equalTestRows = new Uint32Array(test.length);
 
   const areEqual = (a: number, b: number): boolean =>
-    hashes[a] === hashes[b] && labels[a] === labels[b] && features.every((values) => values[a] === values[b]);
+    hashes[a] === hashes[b] && labels[a] === labels[b] && features.every((values) => Object.is(values[a], values[b]));
   const slotOf = (row: number): number => {
     let slot = (hashes[row] ?? 0) & mask;
     for (let at = slots[slot]; at; at = slots[slot]) {
@@ -41,7 +41,7 @@ export function countSharedRows(loans: Loans, test: Uint32Array): number {
   return shared;
 }
 
-function hashRows({ rows, features, labels }: Loans): Uint32Array {
+function hashRows({ rows, features, labels }: Pick<Loans, 'rows' | 'features' | 'labels'>): Uint32Array {
   const hashes = Uint32Array.from(labels);
   for (const values of features) {
     const words = new Uint32Array(values.buffer, values.byteOffset, 2 * rows);

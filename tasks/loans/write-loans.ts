@@ -1,19 +1,20 @@
-import { columnNames, headerLine } from './loan-columns.ts';
+import { headerLine } from './loan-lines.ts';
 import type { Loans } from './read-loans.ts';
 import { longestNumber, writeFloat, writeInteger } from './write-number.ts';
 
 const newline = 0x0a;
 const comma = 0x2c;
 const zero = 0x30;
-const rowsPerChunk = 4_096;
-const longestRow = columnNames.length * (longestNumber + 1);
+const chunkBytes = 600_000;
 
 /**
  * The chosen rows as a CSV, in the order given, byte for byte as `DataFrame.to_csv(index=False)` writes them;
- * in chunks of about 150 KB that are the caller's to keep.
+ * in chunks of at most 600 kB that are the caller's to keep.
  */
 export function* writeLoans(loans: Loans, rows: Uint32Array): Generator<Uint8Array> {
-  yield Buffer.from(headerLine);
+  yield Buffer.from(headerLine(loans.columns));
+  const longestRow = loans.columns.length * (longestNumber + 1);
+  const rowsPerChunk = Math.ceil(chunkBytes / longestRow);
   const scratch = Buffer.allocUnsafe(rowsPerChunk * longestRow);
   for (let from = 0; from < rows.length; from += rowsPerChunk) {
     const end = writeRows(scratch, loans, rows.subarray(from, from + rowsPerChunk));

@@ -11,7 +11,7 @@ export function writeInteger(bytes: Buffer, at: number, value: number): number {
   return at + bytes.write(String(value), at, 'latin1');
 }
 
-/** Writes a double as Python's `repr` does (shortest digits that read back the same) at `bytes[at]`; returns where its text ends. */
+/** Writes a double as pandas does (shortest digits that read back the same, nothing for NaN) at `bytes[at]`; returns where its text ends. */
 export function writeFloat(bytes: Buffer, at: number, value: number): number {
   const cents = Math.round(value * 100);
   const isMoney = value > 0 && cents < digitsLimit && cents / 100 === value;
@@ -49,6 +49,7 @@ function digitsOf(value: number): number {
 
 // the digits are JavaScript's own; the point, the exponent form and the sign of zero are Python's
 function floatText(value: number): string {
+  if (Number.isNaN(value)) return '';
   if (Object.is(value, -0)) return '-0.0';
   const size = Math.abs(value);
   if (size >= 1e16 || (size > 0 && size < 1e-4)) return value.toExponential().replace(/([+-])(\d)$/, '$10$2');

@@ -10,6 +10,9 @@ export const FEATURE_NAMES = 'feature_names';
 /** The metadata property that holds their importances, joined by commas, where the engine knows them. */
 export const FEATURE_IMPORTANCES = 'feature_importances';
 
+/** The dataset that the model was trained on; absent for the loans of the article. */
+export const DATASET = 'dataset';
+
 /** How many of the held-out rows stand among the training rows too; absent where none does. */
 export const SHARED_ROWS = 'test_rows_in_train';
 

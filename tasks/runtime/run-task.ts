@@ -61,7 +61,7 @@ async function attempt(
   try {
     log.info(`${task.taskId} of run ${run.runId}, attempt ${settings.ATTEMPT}`, { store: store.url });
     const set = new ArtifactSet(store, settings.DAG_ID, run.timestamp);
-    await untilAborted(signal, execute(task, set, settings, commandLine.isForced, log, signal));
+    await untilAborted(signal, execute(task, run, set, settings, commandLine.isForced, log, signal));
     return exitCodes.success;
   } catch (error) {
     logFailure(log, error);
@@ -74,6 +74,7 @@ async function attempt(
 
 async function execute(
   task: Task,
+  run: Run,
   set: ArtifactSet,
   settings: TaskSettings,
   isForced: boolean,
@@ -87,7 +88,7 @@ async function execute(
   const context: TaskContext = {
     settings,
     environment: process.env,
-    run: { dagId: set.dagId, timestamp: set.timestamp },
+    run: { dagId: set.dagId, timestamp: run.timestamp, logicalDate: run.logicalDate },
     store: set.store,
     artifacts,
     log,

@@ -10,6 +10,10 @@ export interface SettingFacts {
   readonly help: string;
   /** The artifacts whose bytes it decides: when it changes, they are stale. */
   readonly decides?: readonly ArtifactName[];
+  /** The value as it stands in markers, where that is not the value itself; undefined leaves it out. */
+  readonly parameter?: (value: unknown) => string | number | null | undefined;
+  /** The value as the environment has it, where that is not its text. */
+  readonly text?: (value: unknown) => string;
   /** Its name in the model's metadata, where that is not its own in lower case. */
   readonly metadataName?: string;
   /** It may hold a credential: never shown, logged or passed on. */
@@ -51,21 +55,22 @@ export function settingNames(shape: z.ZodRawShape, wanted: (facts: SettingFacts)
   return Object.entries(shape).flatMap(([name, schema]) => (wanted(factsOf(schema)) ? [name] : []));
 }
 
-/** A value as the environment has it. */
+/** A value as the environment has it: `none` where there is none on purpose, and empty where nothing was given. */
 export function settingText(value: unknown): string {
-  return String(value ?? 'none');
+  return value === undefined ? '' : String(value ?? 'none');
 }
 
-const parameter = z.union([z.string(), z.number(), z.null()]);
+const parameter = z.union([z.string(), z.number(), z.null()]).optional();
 
 /** The settings that decide each artifact's bytes, as they stand in its marker. */
 export function parametersBy(shape: z.ZodRawShape, values: SettingValues): ParametersOf {
   return (artifact) =>
     Object.fromEntries(
-      settingNames(shape, ({ decides = [] }) => decides.includes(artifact)).map((name) => [
-        name,
-        parameter.parse(values[name]),
-      ]),
+      settingNames(shape, ({ decides = [] }) => decides.includes(artifact)).flatMap((name) => {
+        const { parameter: parameterOf = (value: unknown) => value } = factsOf(shape[name]);
+        const found = parameter.parse(parameterOf(values[name]));
+        return found === undefined ? [] : [[name, found] as const];
+      }),
     );
 }
 
@@ -83,7 +88,12 @@ export function metadataBy(shape: z.ZodRawShape, values: SettingValues, name: Ar
 /** The settings that the orchestrator writes out for an attempt: its own values are the truth. */
 export function writtenSettings(shape: z.ZodRawShape, values: SettingValues): Record<string, string> {
   const names = settingNames(shape, ({ attempts, decides }) => attempts === 'written' || decides !== undefined);
-  return Object.fromEntries(names.map((name) => [name, settingText(values[name])]));
+  return Object.fromEntries(
+    names.map((name) => {
+      const { text = settingText } = factsOf(shape[name]);
+      return [name, text(values[name])];
+    }),
+  );
 }
 
 /**

@@ -1,11 +1,35 @@
 import { z } from 'zod';
 import type { ParametersOf } from '../artifacts/artifact-set.ts';
+import { Dataset, ofCreditDefault } from '../dataset/dataset.ts';
+import { InvalidDataset, readDataset } from '../dataset/read-dataset.ts';
 import { type Environment, numberBetween, readSettings, wholeNumber, yesOrNo } from './environment.ts';
+import { UsageError } from './errors.ts';
 import { isPostgresUrl } from './postgres/database-url.ts';
 import { metadataBy, parametersBy, setting } from './setting-facts.ts';
 
 const forestEngines = ['sklearn-parity', 'ml-random-forest'] as const;
+const asOf = ['now', 'data-interval-end'] as const;
 const text = () => z.string().optional();
+
+function toDataset(given: string | undefined, context: z.core.$RefinementCtx): Dataset {
+  if (given === undefined) return ofCreditDefault;
+  try {
+    return readDataset(given);
+  } catch (error) {
+    if (!(error instanceof InvalidDataset)) throw error;
+    for (const message of error.faults) context.addIssue({ code: 'custom', message, params: { isComplete: true } });
+    return z.NEVER;
+  }
+}
+
+/** The article's loans are named by their table alone, as before there were others. */
+function datasetHash(dataset: unknown): string | undefined {
+  return dataset instanceof Dataset && !dataset.isCreditDefault ? dataset.sha256 : undefined;
+}
+
+function datasetText(dataset: unknown): string {
+  return dataset instanceof Dataset && !dataset.isCreditDefault ? dataset.text : '';
+}
 
 /** What decides which artifacts there are, and their bytes: the same for the tasks and for the orchestrator. */
 export const artifactSettings = {
@@ -17,23 +41,40 @@ export const artifactSettings = {
       .default('credit_default_pipeline'),
     { attempts: 'written' },
   ),
+  DATASET: setting(
+    "The file, YAML or JSON, that says what the loans' columns are (or its text itself); by default the loans of the article (see `docs/your-own-table.md`).",
+    z.string().optional().transform(toDataset),
+    {
+      decides: ['loans', 'testLoans', 'model'],
+      metadataName: 'dataset_sha256',
+      parameter: datasetHash,
+      text: datasetText,
+    },
+  ),
   LOANS_TABLE: setting(
-    'The table with the loans, as `loans` or `schema.loans`.',
+    "The table with the loans, as `loans` or `schema.loans` (default: the dataset's).",
     z
       .string()
       .regex(
         /^[A-Za-z_][A-Za-z0-9_$]{0,62}(\.[A-Za-z_][A-Za-z0-9_$]{0,62})?$/,
         'must be a table name, as loans or schema.loans',
       )
-      .default('loans'),
+      .optional(),
     { decides: ['loans'] },
   ),
-  TEST_SIZE: setting('The share of the loans that is held out for the evaluation.', numberBetween(0, 1).default(0.2), {
-    decides: ['testLoans', 'model'],
-  }),
+  AS_OF: setting(
+    "Which rows are read: all (`now`), or those whose time lies before the end of the run's interval (`data-interval-end`).",
+    z.enum(asOf, `must be ${asOf.join(' or ')}`).default('now'),
+    { decides: ['loans'], parameter: (value) => (value === 'now' ? undefined : String(value)) },
+  ),
+  TEST_SIZE: setting(
+    "The share of the loans that is held out for the evaluation (default: the dataset's, else 0.2).",
+    numberBetween(0, 1).optional(),
+    { decides: ['testLoans', 'model'] },
+  ),
   RANDOM_STATE: setting(
-    "The seed of the split and of the forest, as scikit-learn's.",
-    wholeNumber(0, 4_294_967_295).default(42),
+    "The seed of the split and of the forest, as scikit-learn's (default: the dataset's, else 42).",
+    wholeNumber(0, 4_294_967_295).optional(),
     { decides: ['testLoans', 'model'] },
   ),
   FOREST_ENGINE: setting(
@@ -133,13 +174,41 @@ export const taskSettings = z.object({
 });
 
 /** What a task reads from its environment, under the environment's own names. */
-export type TaskSettings = Readonly<z.output<typeof taskSettings>>;
+export type TaskSettings = Readonly<Settled<z.output<typeof taskSettings>>>;
+
+type GivenArtifactSettings = z.output<z.ZodObject<typeof artifactSettings>>;
 
 /** The settings that decide the bytes of some artifact. */
-export type ArtifactSettings = Readonly<z.output<z.ZodObject<typeof artifactSettings>>>;
+export type ArtifactSettings = Readonly<Settled<GivenArtifactSettings>>;
 
+/** @throws UsageError with every fault */
 export function readTaskSettings(environment: Environment): TaskSettings {
-  return readSettings(taskSettings, environment);
+  return settled(readSettings(taskSettings, environment));
+}
+
+/** With what the dataset says where the environment says nothing. */
+export type Settled<Given extends GivenArtifactSettings> = Omit<Given, 'TEST_SIZE' | 'RANDOM_STATE'> & {
+  readonly TEST_SIZE: number;
+  readonly RANDOM_STATE: number;
+};
+
+/** @throws UsageError where a setting and the dataset contradict each other */
+export function settled<Given extends GivenArtifactSettings>(given: Given): Settled<Given> {
+  const { DATASET, LOANS_TABLE, AS_OF } = given;
+  const { query, time, split } = DATASET.spec;
+  if (LOANS_TABLE !== undefined && query !== undefined)
+    throw new UsageError(['LOANS_TABLE is set, and the dataset has a query in place of a table: unset it']);
+  if (AS_OF !== 'now' && time === undefined)
+    throw new UsageError([`AS_OF is ${AS_OF}, and the dataset names no column as time: add it, or unset AS_OF`]);
+  const dataset = LOANS_TABLE === undefined ? DATASET : DATASET.withTable(LOANS_TABLE);
+  return {
+    ...given,
+    DATASET: dataset,
+    // in the text and the hash of any other dataset its table is included
+    LOANS_TABLE: dataset.isCreditDefault ? dataset.spec.table : undefined,
+    TEST_SIZE: given.TEST_SIZE ?? split?.test_size ?? 0.2,
+    RANDOM_STATE: given.RANDOM_STATE ?? split?.random_state ?? 42,
+  };
 }
 
 export function parametersOf(settings: ArtifactSettings): ParametersOf {

@@ -17,7 +17,7 @@ export interface TaskContext {
   readonly settings: TaskSettings;
   /** For what libraries read of it themselves, as PGHOST. */
   readonly environment: Environment;
-  readonly run: { readonly dagId: string; readonly timestamp: string };
+  readonly run: { readonly dagId: string; readonly timestamp: string; readonly logicalDate: Date };
   readonly store: ObjectStore;
   readonly artifacts: AttemptArtifacts;
   readonly log: Log;

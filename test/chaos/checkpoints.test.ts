@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plausibleLoans } from '../../pipeline/demo/plausible-loans.ts';
 import { DirectoryStore } from '../../tasks/artifacts/stores/directory/directory-store.ts';
-import { columnNames, headerLine } from '../../tasks/loans/loan-columns.ts';
+import { columnNames, headerLine } from '../support/article-columns.ts';
 import { holdingForGood } from '../support/hold.ts';
 import { artifactHashes, logicalDate, type PipelineCommand, startCommand } from '../support/pipeline-command.ts';
 import { publish } from '../support/publishing.ts';

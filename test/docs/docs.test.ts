@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
 import { alertEvents } from '../../pipeline/monitoring/alert.ts';
 import { readPipelineSettings } from '../../pipeline/settings/pipeline-settings.ts';
-import { featureNames, limits } from '../../tasks/loans/loan-columns.ts';
+import { parseDataset } from '../../tasks/dataset/read-dataset.ts';
 import { allScenarios } from '../e2e/scenarios/all-scenarios.ts';
-import { envExample, settingNames, settingsPage } from './settings-documents.ts';
+import { featureNames, limits } from '../support/article-columns.ts';
+import { datasetSchemaText, envExample, settingNames, settingsPage } from './settings-documents.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: root })];
@@ -62,6 +63,7 @@ test('README is short', () => {
 
 test('the settings page and .env.example are what `npm run docs` makes of the declarations', () => {
   assert.equal(read('docs/settings.md'), settingsPage());
+  assert.equal(read('docs/dataset.schema.json'), datasetSchemaText());
   assert.equal(read('.env.example'), envExample(read('compose.yaml')));
 });
 
@@ -71,6 +73,14 @@ test('the data page names the columns in the model’s order, with their limits'
   const rules = limits.map(({ name, rule }) => [name, rule]);
   assert.deepEqual(found.slice(1, 1 + rules.length), rules);
   assert(page.includes(`\`${featureNames.join()}\``));
+});
+
+test('the dataset that the page on own tables shows is one', () => {
+  const [, text = ''] = /```yaml\n(# yaml-language-server[\s\S]*?)```/.exec(read('docs/your-own-table.md')) ?? [];
+  assert.deepEqual(
+    parseDataset(text).columns.map(({ name }) => name),
+    ['income', 'employment', 'is_owner', 'bureau_hits', 'opened', 'defaulted'],
+  );
 });
 
 test('the monitoring page names every event, and its templates are accepted', () => {

@@ -4,6 +4,7 @@ import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
 import { clusterSettings } from '../../pipeline/settings/cluster-settings.ts';
 import { monitoringSettings } from '../../pipeline/settings/monitoring-settings.ts';
 import { policyName, policySettings } from '../../pipeline/settings/pipeline-settings.ts';
+import { datasetSchema } from '../../tasks/dataset/dataset-schema.ts';
 import { factsOf, settingText } from '../../tasks/runtime/setting-facts.ts';
 import {
   artifactSettings,
@@ -96,7 +97,14 @@ function envLine(name: string, schema: unknown, compose: string): string[] {
   return [`${assignment.padEnd(39)} # ${factsOf(schema).help.replaceAll('`', '')}\n`];
 }
 
+/** `docs/dataset.schema.json`, for editors. */
+export function datasetSchemaText(): string {
+  const schema = z.toJSONSchema(datasetSchema, { io: 'input' });
+  return `${JSON.stringify({ title: 'A dataset of credit-default-pipeline', ...schema }, null, 2)}\n`;
+}
+
 if (import.meta.main) {
+  writeFileSync('docs/dataset.schema.json', datasetSchemaText());
   writeFileSync('docs/settings.md', settingsPage());
   writeFileSync('.env.example', envExample());
 }

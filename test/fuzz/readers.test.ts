@@ -20,12 +20,13 @@ import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { encodeMarker } from '../../tasks/artifacts/marker.ts';
 import { parseJson } from '../../tasks/artifacts/parse-json.ts';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
+import { ofCreditDefault } from '../../tasks/dataset/dataset.ts';
 import { LoansCheck } from '../../tasks/loans/check-loans.ts';
-import { headerLine } from '../../tasks/loans/loan-columns.ts';
 import { readLoans } from '../../tasks/loans/read-loans.ts';
 import { decodeModel } from '../../tasks/model/decode-model.ts';
 import { encodeModel } from '../../tasks/model/encode-model.ts';
 import { decodeBlock, encodeBlock } from '../../tasks/training/tree-block.ts';
+import { headerLine } from '../support/article-columns.ts';
 import { chaosCases, chaosSeed, randomOf } from '../support/chaos-cases.ts';
 import { MemoryStore } from '../support/memory-store.ts';
 import { mutated } from '../support/mutate.ts';
@@ -127,7 +128,7 @@ const readers: readonly Reader[] = [
   {
     name: 'loans, as they are trained on',
     sample: trainedLoans,
-    read: (bytes, random) => readLoans(cutAnywhere(bytes, random)),
+    read: (bytes, random) => readLoans(ofCreditDefault, cutAnywhere(bytes, random)),
     errors: ['MalformedCsv'],
     share: 14,
   },
@@ -135,7 +136,7 @@ const readers: readonly Reader[] = [
     name: 'loans, as they are fetched',
     sample: loans,
     read: async (bytes, random) => {
-      const check = new LoansCheck();
+      const check = new LoansCheck(ofCreditDefault);
       for await (const chunk of cutAnywhere(bytes, random)) check.update(chunk);
       check.finish();
       return [check.statistics, check.violations];

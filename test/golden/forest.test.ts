@@ -7,7 +7,7 @@ import { sweepThresholds } from '../../tasks/evaluation/threshold-sweep.ts';
 import { type GrownForest, growForest } from '../../tasks/forest/grow-forest.ts';
 import { predict } from '../../tasks/forest/predict.ts';
 import { stratifiedSplit } from '../../tasks/forest/stratified-split.ts';
-import { featureNames } from '../../tasks/loans/loan-columns.ts';
+import { featureNames } from '../support/article-columns.ts';
 import { findByteDifference } from '../support/byte-difference.ts';
 import { findEntryDifference } from '../support/entry-difference.ts';
 import { referenceForest } from '../support/reference-forest.ts';

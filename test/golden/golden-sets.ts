@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { ofCreditDefault } from '../../tasks/dataset/dataset.ts';
 import { type Loans, readLoans } from '../../tasks/loans/read-loans.ts';
 
 /** The folder of the sets. Another one is named from where the command is run, which npm tells as INIT_CWD. */
@@ -45,7 +46,7 @@ export class GoldenSet {
   }
 
   readLoans(): Promise<Loans> {
-    return readLoans(Readable.from([this.bytesOf('loans.csv')]));
+    return readLoans(ofCreditDefault, Readable.from([this.bytesOf('loans.csv')]));
   }
 }
 

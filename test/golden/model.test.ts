@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { ofCreditDefault } from '../../tasks/dataset/dataset.ts';
 import { growForest } from '../../tasks/forest/grow-forest.ts';
 import { stratifiedSplit } from '../../tasks/forest/stratified-split.ts';
-import { featureNames } from '../../tasks/loans/loan-columns.ts';
+import { featureNames } from '../support/article-columns.ts';
 import { readLoans } from '../../tasks/loans/read-loans.ts';
 import { decodeModel } from '../../tasks/model/decode-model.ts';
 import { encodeModel } from '../../tasks/model/encode-model.ts';
@@ -33,7 +34,7 @@ async function growGolden(name: string) {
   const { n_estimators: nEstimators, max_depth: maxDepth, seed: randomState } = JSON.parse(
     readFileSync(join(set, 'params.json'), 'utf8'),
   );
-  const loans = await readLoans(Readable.from([readFileSync(join(set, 'loans.csv'))]));
+  const loans = await readLoans(ofCreditDefault, Readable.from([readFileSync(join(set, 'loans.csv'))]));
   const rows = stratifiedSplit(loans.labels, 0.2, randomState).train;
   const forest = growForest({ featureNames, ...loans, rows }, { nEstimators, maxDepth, randomState });
   return { loans, forest };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { ofCreditDefault } from '../../tasks/dataset/dataset.ts';
 import { stratifiedSplit } from '../../tasks/forest/stratified-split.ts';
 import { readLoans } from '../../tasks/loans/read-loans.ts';
 import { writeLoans } from '../../tasks/loans/write-loans.ts';
@@ -25,7 +26,7 @@ for (const set of goldenSets) {
 
   test(`${set.name}: the test CSV read and written again is itself`, async () => {
     const bytes = set.bytesOf('test.csv');
-    const loans = await readLoans(Readable.from([bytes]));
+    const loans = await readLoans(ofCreditDefault, Readable.from([bytes]));
     const written = Buffer.concat([...writeLoans(loans, Uint32Array.from(loans.labels.keys()))]);
     assert.equal(findByteDifference(written, bytes), undefined);
   });

@@ -55,7 +55,7 @@ describe('fetch-data', { concurrency: 4 }, () => {
       columns: { credit_score: { nulls: 0, min: 300, max: 850 }, default_status: { mean: 0.2 } },
     });
     assert.match(output, new RegExp(`table loans of ${new URL(postgres.url).host}/credit_db`));
-    assert.match(output, /rows=60000 repaid=48000 defaulted=12000/);
+    assert.match(output, /rows=60000 repaid=48000 default=12000/);
     assert.match(output, /column credit_score nulls=0 min=300 max=850 mean=57\d/);
     assert.deepEqual(progress.at(-1), { progress: { done: 60_000, total: 60_000, unit: 'rows' } });
   });
@@ -82,9 +82,9 @@ describe('fetch-data', { concurrency: 4 }, () => {
     [
       'a single class',
       'UPDATE $ SET default_status = 0',
-      /2 rows of each class, found 100 repaid \(0\) and 0 defaulted/,
+      /2 rows of each class, found 100 repaid \(0\) and 0 default \(1\)/,
     ],
-    ['a class of one', 'DELETE FROM $ WHERE id % 5 = 0 AND id > 5', /found 80 repaid \(0\) and 1 defaulted \(1\)/],
+    ['a class of one', 'DELETE FROM $ WHERE id % 5 = 0 AND id > 5', /found 80 repaid \(0\) and 1 default \(1\)/],
     [
       'NULLs',
       'UPDATE $ SET age = NULL WHERE id IN (9, 41); UPDATE $ SET default_status = NULL WHERE id = 7',

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { Dataset } from '../../tasks/dataset/dataset.ts';
 import { CannotSplit } from '../../tasks/forest/stratified-split.ts';
 import { MalformedCsv } from '../../tasks/loans/malformed-csv.ts';
 import { type Loans, readLoans } from '../../tasks/loans/read-loans.ts';
@@ -18,14 +19,15 @@ import type { PipelineRun, Seconds } from './pipeline-run.ts';
 import { runPython } from './python-run.ts';
 
 const usage =
-  'npm run parity -- loans.csv [--trees 100] [--max-depth 10|none] [--seed 42] [--test-size 0.2]\n' +
+  'npm run parity -- loans.csv [--dataset FILE] [--trees 100] [--max-depth 10|none] [--seed 42] [--test-size 0.2]\n' +
   'compares with scikit-learn, bit for bit: split, test CSV, every node, probabilities, metrics';
 
 const schema = z.object({
+  '--dataset': artifactSettings.DATASET,
   '--trees': artifactSettings.N_ESTIMATORS,
   '--max-depth': artifactSettings.MAX_DEPTH,
-  '--seed': artifactSettings.RANDOM_STATE,
-  '--test-size': artifactSettings.TEST_SIZE,
+  '--seed': artifactSettings.RANDOM_STATE.default(42),
+  '--test-size': artifactSettings.TEST_SIZE.default(0.2),
 });
 
 try {
@@ -38,9 +40,9 @@ try {
 }
 
 async function compare(): Promise<number> {
-  const { path, parameters } = readCommandLine();
+  const { path, dataset, parameters } = readCommandLine();
   const started = performance.now();
-  const loans = await read(path);
+  const loans = await read(dataset, path);
   const reading = (performance.now() - started) / 1000;
   const python = findPython();
   if (!python) {
@@ -49,8 +51,8 @@ async function compare(): Promise<number> {
   }
   const folder = await mkdtemp(join(tmpdir(), 'parity-'));
   try {
-    const ours = await runOurs(loans, parameters).catch(refuse);
-    const theirs = runPython(python, path, folder, parameters);
+    const ours = await runOurs(dataset, loans, parameters).catch(refuse);
+    const theirs = runPython(python, dataset, path, folder, parameters);
     const seconds = { ...ours.seconds, whole: reading + ours.seconds.whole };
     process.stdout.write(
       `here                ${secondsText(seconds)}\nscikit-learn ${python.version.padEnd(6)} ${secondsText(theirs.seconds)}\n`,
@@ -86,23 +88,23 @@ function secondsText({ whole, fit }: Seconds): string {
   return `${whole.toFixed(2)} s, of which the fit ${fit.toFixed(2)} s`;
 }
 
-function readCommandLine(): { readonly path: string; readonly parameters: PipelineParameters } {
+function readCommandLine() {
   const { positionals, options } = readOptions(schema);
   const [path] = positionals;
   if (!path || positionals.length > 1) throw new UsageError([`expected one loans CSV, found ${positionals.length}`]);
-  const parameters = {
+  const parameters: PipelineParameters = {
     nEstimators: options['--trees'],
     maxDepth: options['--max-depth'],
     randomState: options['--seed'],
     testSize: options['--test-size'],
   };
   // npm runs scripts in the project's folder, and passes on where it was called
-  return { path: resolve(process.env.INIT_CWD ?? '', path), parameters };
+  return { path: resolve(process.env.INIT_CWD ?? '', path), dataset: options['--dataset'], parameters };
 }
 
-async function read(path: string): Promise<Loans> {
+async function read(dataset: Dataset, path: string): Promise<Loans> {
   try {
-    return await readLoans(createReadStream(path));
+    return await readLoans(dataset, createReadStream(path));
   } catch (error) {
     if (error instanceof MalformedCsv) throw new BadData(error.message, { cause: error });
     throw new BadInput(`cannot read the loans: ${error instanceof Error ? error.message : error}`, { cause: error });

@@ -1,6 +1,6 @@
 """The DAG's pipeline in scikit-learn and pandas, and everything it computes as files.
 
-    pipeline.py LOANS_CSV FOLDER TREES MAX_DEPTH|none SEED TEST_SIZE
+    pipeline.py LOANS_CSV FOLDER TREES MAX_DEPTH|none SEED TEST_SIZE LABEL STRATIFY
 
 Arrays are raw and little endian; those of the trees lie tree after tree, `node_count` has one number for each.
 """
@@ -16,15 +16,12 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
 from sklearn.model_selection import train_test_split
 
-LABEL = "default_status"
-
-
-def main(loans, folder, trees, max_depth, seed, test_size):
+def main(loans, folder, trees, max_depth, seed, test_size, label, stratify):
     started = time.perf_counter()
     df = pd.read_csv(loans)
-    x, y = df.drop(LABEL, axis=1), df[LABEL]
+    x, y = df.drop(label, axis=1), df[label]
     x_train, x_test, y_train, y_test = train_test_split(
-        x, y, test_size=float(test_size), random_state=int(seed), stratify=y
+        x, y, test_size=float(test_size), random_state=int(seed), stratify=y if stratify == "true" else None
     )
     test_csv = os.path.join(folder, "test.csv")
     pd.concat([x_test, y_test], axis=1).to_csv(test_csv, index=False)
@@ -37,7 +34,7 @@ def main(loans, folder, trees, max_depth, seed, test_size):
 
     model.n_jobs = 1  # several jobs add up the trees in the order they end
     held = pd.read_csv(test_csv)
-    x_held, y_held = held.drop(LABEL, axis=1), held[LABEL]
+    x_held, y_held = held.drop(label, axis=1), held[label]
     probabilities, predictions = model.predict_proba(x_held), model.predict(x_held)
     text = metrics_text(y_held, predictions)
     seconds = time.perf_counter() - started

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Dataset } from '../../tasks/dataset/dataset.ts';
 import type { Python } from '../support/python.ts';
 import type { TreeColumns } from '../support/tree-columns.ts';
 import type { PipelineParameters } from './our-run.ts';
@@ -13,11 +14,19 @@ const About = z.object({ seconds: z.number(), fitSeconds: z.number() });
 /** The pipeline on the loans in the file, by scikit-learn; what it computes is left in the folder. */
 export function runPython(
   { executable }: Python,
+  dataset: Dataset,
   loansCsv: string,
   folder: string,
   { nEstimators, maxDepth, randomState, testSize }: PipelineParameters,
 ): { readonly run: PipelineRun; readonly seconds: Seconds } {
-  const parameters = [nEstimators, maxDepth ?? 'none', randomState, testSize].map(String);
+  const parameters = [
+    nEstimators,
+    maxDepth ?? 'none',
+    randomState,
+    testSize,
+    dataset.label.column,
+    dataset.isStratified,
+  ].map(String);
   const { status } = spawnSync(executable, [program, loansCsv, folder, ...parameters], { stdio: 'inherit' });
   if (status !== 0) throw new Error(`${program} ended with ${status}: see what it says above`);
   const { seconds, fitSeconds } = About.parse(JSON.parse(readFileSync(join(folder, 'about.json'), 'utf8')));

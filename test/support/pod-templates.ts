@@ -23,7 +23,7 @@ const podTemplate = z.looseObject({
     enableServiceLinks: z.boolean().optional(),
     securityContext: z.unknown(),
     containers: z.array(container),
-    volumes: z.array(z.looseObject({ name: z.string(), emptyDir: z.unknown() })).default([]),
+    volumes: z.array(z.looseObject({ name: z.string(), emptyDir: z.unknown().optional() })).default([]),
   }),
 });
 

@@ -1,11 +1,14 @@
 import type { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { AttemptArtifacts } from '../../tasks/artifacts/attempt-artifacts.ts';
 import { inputsOf, outputsOf, type TaskId } from '../../tasks/artifacts/catalogue.ts';
+import { ofCreditDefault } from '../../tasks/dataset/dataset.ts';
 import { type ArtifactSettings, parametersOf } from '../../tasks/runtime/settings.ts';
 
 export const settings: ArtifactSettings = {
   DAG_ID: 'credit_default_pipeline',
+  DATASET: ofCreditDefault,
   LOANS_TABLE: 'loans',
+  AS_OF: 'now',
   TEST_SIZE: 0.2,
   RANDOM_STATE: 42,
   FOREST_ENGINE: 'sklearn-parity',

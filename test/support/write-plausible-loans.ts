@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { plausibleLoans } from '../../pipeline/demo/plausible-loans.ts';
-import { columnNames, headerLine } from '../../tasks/loans/loan-columns.ts';
+import { columnNames, headerLine } from './article-columns.ts';
 
 const money: readonly string[] = ['loan_amount', 'income'];
 const rowsPerChunk = 4_096;

@@ -39,7 +39,7 @@ async function train(environment: Record<string, string>) {
   await trainModel.run({
     settings,
     environment,
-    run: { dagId: 'credit_default_pipeline', timestamp: '20240101T000000' },
+    run: { dagId: 'credit_default_pipeline', timestamp: '20240101T000000', logicalDate: new Date('2024-01-01') },
     store,
     artifacts,
     log: { info: log, warn: log, error: log },

@@ -117,6 +117,19 @@ export class Database {
     }
   }
 
+  /**
+   * Runs exactly one statement: several are refused, by the protocol itself.
+   * @throws as `query`
+   */
+  async prepare(sql: string): Promise<void> {
+    const statement = { text: sql, queryMode: 'extended' };
+    try {
+      await this.#withinSilence(this.#client.query(statement));
+    } catch (error) {
+      throw databaseError(error, this.address);
+    }
+  }
+
   /** What `COPY … TO STDOUT` sends, in chunks cut anywhere; no faster than they are taken. */
   async *copyTo(sql: string): AsyncGenerator<Uint8Array> {
     const stream = this.#client.query(copyStreams.to(sql));

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
+import { ofCreditDefault } from '../../../tasks/dataset/dataset.ts';
 import { featureImportances } from '../../../tasks/forest/feature-importances.ts';
 import { growForest } from '../../../tasks/forest/grow-forest.ts';
 import { MersenneTwister } from '../../../tasks/forest/mersenne-twister.ts';
 import { stratifiedSplit } from '../../../tasks/forest/stratified-split.ts';
 import type { TrainingData } from '../../../tasks/forest/training-data.ts';
-import { featureNames } from '../../../tasks/loans/loan-columns.ts';
 import { readLoans } from '../../../tasks/loans/read-loans.ts';
+import { featureNames } from '../../support/article-columns.ts';
 
 /** Made by make_feature_importances.py. */
 const expected: { golden: Record<string, number[]>; random: number[][] } = JSON.parse(
@@ -20,7 +21,7 @@ for (const set of readdirSync(golden, { withFileTypes: true }).filter((entry) =>
   test(`${set.name}: the importances are scikit-learn's to the last bit`, async () => {
     const folder = new URL(`${set.name}/`, golden);
     const params = JSON.parse(readFileSync(new URL('params.json', folder), 'utf8'));
-    const loans = await readLoans(Readable.from([readFileSync(new URL('loans.csv', folder))]));
+    const loans = await readLoans(ofCreditDefault, Readable.from([readFileSync(new URL('loans.csv', folder))]));
     const data = { featureNames, ...loans, rows: stratifiedSplit(loans.labels, 0.2, params.seed).train };
     const parameters = { nEstimators: params.n_estimators, maxDepth: params.max_depth, randomState: params.seed };
     assert.deepEqual([...featureImportances(growForest(data, parameters))], expected.golden[set.name]);

@@ -300,6 +300,15 @@ describe('the optional components', { skip }, () => {
     assert.match(JSON.stringify(podFailurePolicy), new RegExp(`"containerName":"${container?.name}"`));
   });
 
+  test('dataset hands the file of a ConfigMap to the orchestrator, and to no task', () => {
+    const added = addedBy('components/dataset');
+    assert.deepEqual(added.map(nameOf), [`CronJob/${namespace}`]);
+    for (const manifest of added) assert.deepEqual(schemaFaults(withSchema(manifest)), []);
+    const [spec] = added.map((manifest) => podTemplateOf(manifest)?.spec);
+    assert.match(JSON.stringify(spec?.volumes), /"configMap":\{"name":"dataset"\}/);
+    assert.match(JSON.stringify(spec?.containers[0]), /"name":"DATASET","value":"\/etc\/dataset\/dataset.yaml"/);
+  });
+
   /** What components add to the base, or change of it. */
   function addedBy(...components: readonly string[]): Manifest[] {
     const before = parseManifests(kustomize(['components/images']));

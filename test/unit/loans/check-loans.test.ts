@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { ofCreditDefault } from '../../../tasks/dataset/dataset.ts';
+import type { DatasetColumn } from '../../../tasks/dataset/dataset-column.ts';
 import { LoansCheck } from '../../../tasks/loans/check-loans.ts';
-import { type ColumnLimits, columnNames, headerLine, limits } from '../../../tasks/loans/loan-columns.ts';
+import { columnNames, headerLine, limits } from '../../support/article-columns.ts';
 
 const fine = '1000.50,20000,700,35,36,0';
 
 function check(text: string, cuts: readonly number[] = []): LoansCheck {
   const bytes = Buffer.from(text);
-  const found = new LoansCheck();
+  const found = new LoansCheck(ofCreditDefault);
   const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].toSorted((a, b) => a - b);
   let start = 0;
   for (const end of ends) {
@@ -24,7 +26,7 @@ function csv(lines: readonly string[]): string {
 }
 
 function violationsOf(lines: readonly string[]): string[] {
-  return check(csv(lines)).violations.map(({ limits, rule, count }) => `${limits.name} ${rule} ${count}`);
+  return check(csv(lines)).violations.map(({ column, rule, count }) => `${column.name} ${rule} ${count}`);
 }
 
 test('counts rows and classes, and gives nulls, minimum, maximum and mean of every column', () => {
@@ -98,7 +100,7 @@ test('counts a row of nothing but NULLs in every column and in no class', () => 
 });
 
 test('the mean does not drift: a tenth, a million times, is a tenth', () => {
-  const found = new LoansCheck();
+  const found = new LoansCheck(ofCreditDefault);
   found.update(Buffer.from(headerLine));
   const block = Buffer.from('0.1,1,300,18,1,0\n'.repeat(10_000));
   for (let i = 0; i < 100; i++) found.update(block);
@@ -138,12 +140,12 @@ test('finds what a naive check finds, however the chunks are cut', () => {
       const found = check(csv(lines), cuts);
       assert.equal(found.rows, lines.length);
       for (const limit of limits) {
-        const texts = lines.map((text) => text.split(',')[columnNames.indexOf(limit.name)] ?? '');
+        const texts = lines.map((text) => text.split(',')[limits.indexOf(limit)] ?? '');
         const { mean, ...expected } = naiveStatistics(texts);
         const statistics = found.statistics.columns[limit.name];
         assert.partialDeepStrictEqual(statistics, expected);
         assert.ok(mean === null ? statistics?.mean === null : Math.abs((statistics?.mean ?? Number.NaN) - mean) < 1e-4);
-        const violations = found.violations.filter(({ limits }) => limits === limit);
+        const violations = found.violations.filter(({ column }) => column === limit);
         assert.deepEqual(
           Object.fromEntries(violations.map(({ rule, count }) => [rule, count])),
           naiveCounts(texts, limit),
@@ -164,7 +166,7 @@ function naiveStatistics(texts: readonly string[]) {
   return { nulls, min: Math.min(...numbers), max: Math.max(...numbers), mean: sum / numbers.length };
 }
 
-function naiveCounts(texts: readonly string[], limit: ColumnLimits): Record<string, number> {
+function naiveCounts(texts: readonly string[], limit: DatasetColumn): Record<string, number> {
   const rules = texts.map((text) => naiveRule(text, limit)).filter((rule) => rule !== 'fine');
   return Object.fromEntries(
     Map.groupBy(rules, (rule) => rule)
@@ -173,10 +175,10 @@ function naiveCounts(texts: readonly string[], limit: ColumnLimits): Record<stri
   );
 }
 
-function naiveRule(text: string, { type, min, max }: ColumnLimits): string {
+function naiveRule(text: string, { isWhole, min, max }: DatasetColumn): string {
   const value = Number(text);
   if (text === '') return 'null';
   if (!Number.isFinite(value)) return 'finite';
-  if (type === 'integer' && !/^-?\d+$/.test(text)) return 'whole';
+  if (isWhole && !/^-?\d+$/.test(text)) return 'whole';
   return value < min || value > max ? 'range' : 'fine';
 }

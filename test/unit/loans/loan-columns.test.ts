@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { columnNames, headerLine, limits } from '../../../tasks/loans/loan-columns.ts';
+import { columnNames, headerLine, limits } from '../../support/article-columns.ts';
 
 test('the header names the features, then the label', () => {
   assert.equal(headerLine, 'loan_amount,income,credit_score,age,loan_term,default_status\n');

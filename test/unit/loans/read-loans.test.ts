@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { headerLine } from '../../../tasks/loans/loan-columns.ts';
+import { ofCreditDefault } from '../../../tasks/dataset/dataset.ts';
 import { MalformedCsv } from '../../../tasks/loans/malformed-csv.ts';
 import { type Loans, readLoans } from '../../../tasks/loans/read-loans.ts';
+import { headerLine } from '../../support/article-columns.ts';
 
 const row = '15000.00,52000.50,640,41,36,1\n';
 
 function read(...chunks: (string | Uint8Array)[]): Promise<Loans> {
-  return readLoans(Readable.from(chunks.map((chunk) => Buffer.from(chunk))));
+  return readLoans(ofCreditDefault, Readable.from(chunks.map((chunk) => Buffer.from(chunk))));
 }
 
 function readAmounts(texts: readonly string[]): Promise<Loans> {
@@ -19,6 +20,7 @@ function readAmounts(texts: readonly string[]): Promise<Loans> {
 test('columns come back in file order, labels apart', async () => {
   const loans = await read(headerLine, row, '900.10,-3.20,512,20,6,0\n');
   assert.deepEqual(loans, {
+    columns: ofCreditDefault.columns,
     rows: 2,
     features: [
       [15000, 900.1],

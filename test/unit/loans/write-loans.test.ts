@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { headerLine } from '../../../tasks/loans/loan-columns.ts';
+import { ofCreditDefault } from '../../../tasks/dataset/dataset.ts';
 import { readLoans } from '../../../tasks/loans/read-loans.ts';
 import { writeLoans } from '../../../tasks/loans/write-loans.ts';
+import { headerLine } from '../../support/article-columns.ts';
 
 async function rewrite(lines: readonly string[], rows: Iterable<number> = lines.keys()): Promise<string> {
-  const loans = await readLoans(Readable.from([Buffer.from(`${headerLine}${lines.join('\n')}\n`)]));
+  const loans = await readLoans(ofCreditDefault, Readable.from([Buffer.from(`${headerLine}${lines.join('\n')}\n`)]));
   return Buffer.concat([...writeLoans(loans, Uint32Array.from(rows))]).toString();
 }
 
@@ -85,7 +86,7 @@ test('a column of whole numbers stays whole', async () => {
 
 test('chunks are bounded, follow each other without a seam, and stay the caller’s', async () => {
   const lines = Array.from({ length: 10_000 }, (_, i) => `${i},${i}.25,600,30,12,${i % 2}`);
-  const loans = await readLoans(Readable.from([Buffer.from(`${headerLine}${lines.join('\n')}\n`)]));
+  const loans = await readLoans(ofCreditDefault, Readable.from([Buffer.from(`${headerLine}${lines.join('\n')}\n`)]));
   const chunks = [...writeLoans(loans, Uint32Array.from(lines.keys()))];
   assert.ok(chunks.length > 3);
   assert.ok(chunks.every((chunk) => chunk.buffer.byteLength <= 262_144));
