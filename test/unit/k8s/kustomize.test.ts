@@ -176,7 +176,7 @@ const leaveDeadNodes = ['not-ready', 'unreachable'].map((state) => ({
 }));
 const wakingDaily = {
   spec: {
-    schedule: '0 3 * * *',
+    schedule: '0 * * * *',
     timeZone: 'Etc/UTC',
     concurrencyPolicy: 'Allow',
     jobTemplate: {
