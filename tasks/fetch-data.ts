@@ -3,6 +3,7 @@ import type { Dataset } from './dataset/dataset.ts';
 import { LoansCheck, type LoansStatistics } from './loans/check-loans.ts';
 import { LoansSource } from './loans/loans-source.ts';
 import { runDates } from './loans/query-dates.ts';
+import { requireReady } from './loans/require-ready.ts';
 import { BadData } from './runtime/errors.ts';
 import type { Log } from './runtime/log.ts';
 import { connectDatabase } from './runtime/postgres/database.ts';
@@ -25,6 +26,7 @@ export const fetchData: Task = {
       const isAsOf = AS_OF === 'data-interval-end';
       const asOf = isAsOf ? `, as of ${dates.data_interval_end.toISOString()}` : '';
       log.info(`reading ${dataset.source} of ${database.address}${asOf}`);
+      if (settings.READY_QUERY !== undefined) await requireReady(database, settings.READY_QUERY, dates);
       const source = await LoansSource.open(database, { dataset, dates, isAsOf });
       const check = new LoansCheck(dataset);
       const loans = checkedLoans(context, source, check);

@@ -65,6 +65,7 @@ export class EventLines implements RunView {
   #showState(taskId: TaskId, { state, attempts, retryAt, reason }: TaskRecord): void {
     const key = `${taskId} ${state} ${attempts.length}`;
     if (state === 'up_for_retry') this.#once(key, () => this.#log.info(`${taskId} is retried at ${retryAt}`));
+    if (state === 'up_for_reschedule') this.#once(key, () => this.#log.info(`${taskId} waits for its data`));
     if (state === 'failed') this.#once(key, () => this.#log.error(`${taskId} failed: ${reason}`));
     if (state === 'upstream_failed') this.#once(key, () => this.#log.info(`${taskId} does not run: upstream failed`));
   }

@@ -17,6 +17,7 @@ import { pipelineSettings } from '../settings/pipeline-settings.ts';
 import { EventLines } from './event-lines.ts';
 import { LiveLines } from './live-lines.ts';
 import { monitor } from './monitor.ts';
+import { isReady } from './readiness.ts';
 import type { RunView } from './run-view.ts';
 import { type ExecutorKind, openExecutor, type Pipeline, withOrchestration } from './wiring.ts';
 
@@ -46,6 +47,7 @@ async function takeToEnd(
 ): Promise<number> {
   const { log, dag, store } = pipeline;
   log.info(`run ${run.runId} of ${dag.dagId}`, { store: store.url });
+  if (!(await isReady(pipeline, run, signal))) return exitCodes.notReady;
   const executors = await openExecutor(pipeline, executorKind);
   const lead = async (orchestration: Orchestration) => {
     const { lease } = orchestration;
@@ -60,9 +62,14 @@ async function takeToEnd(
     const record = await show(pipeline, orchestration, signal);
     await reportEnd(pipeline, orchestration, record, countAttempts(record) > attemptsBefore);
     log.info(`to look at: ${store.url}/${runPageKey(dag.dagId, run.timestamp)}, or live by 'npx pipeline ui'`);
-    return record.state === 'success' ? exitCodes.success : exitCodes.runFailed;
+    return endCode(record);
   };
   return withOrchestration(pipeline, executors, run, signal, lead, whenHeld);
+}
+
+function endCode({ state }: RunRecord): number {
+  if (state === 'running') return exitCodes.notReady;
+  return state === 'success' ? exitCodes.success : exitCodes.runFailed;
 }
 
 /** With other settings a finished run may have failed since: with these it is as complete as before. */
@@ -113,6 +120,10 @@ async function reportEnd(
   const format = settings.LOG_FORMAT;
   if (record.state === 'failed') {
     log.error(`run ${record.runId} failed: ${adviceFor(record)}`);
+    return;
+  }
+  if (record.state === 'running') {
+    log.info(`run ${record.runId} waits for its data, and is gone on with at the next wake-up`);
     return;
   }
   log.info(hasWorked ? `run ${record.runId} succeeded` : `run ${record.runId} was done already: nothing ran`);

@@ -15,6 +15,7 @@ const marks: Readonly<Record<TaskState, readonly [string, Style]>> = {
   success: ['✔', 'green'],
   failed: ['✘', 'red'],
   up_for_retry: ['↻', 'yellow'],
+  up_for_reschedule: ['◷', 'yellow'],
   upstream_failed: ['✘', 'dim'],
 };
 
@@ -85,7 +86,9 @@ function linesOf(taskId: TaskId, task: TaskRecord, facts: Facts, now: Date): str
 }
 
 function waitText({ state, retryAt }: TaskRecord, now: Date): string {
-  return state === 'up_for_retry' ? `next in ${durationText(secondsUntil(retryAt, now))}` : '';
+  return state === 'up_for_retry' || state === 'up_for_reschedule'
+    ? `next in ${durationText(secondsUntil(retryAt, now))}`
+    : '';
 }
 
 function secondsUntil(moment: string | undefined, now: Date): number {

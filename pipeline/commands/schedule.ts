@@ -56,6 +56,8 @@ async function executeDue(
   try {
     if (whenHeld === 'wait') await sayWhoLeads(pipeline, run);
     const code = await executeRun(pipeline, executor, run, false, signal, whenHeld);
+    // neither well nor failed: the run waits for its data
+    if (code === exitCodes.notReady) return exitCodes.success;
     await (code === exitCodes.success ? heartbeat.succeed() : heartbeat.fail());
     return code;
   } catch (error) {

@@ -79,7 +79,11 @@ export async function openPipeline(environment: Environment, around = surroundin
     runs,
     book: new AlertBook(store, dag.dagId),
     channels: channelsOf(settings, { dagId: dag.dagId, storeUrl: store.url }),
-    limits: { isRetryAlerted: settings.ALERT_ON_RETRY, lateAfterSeconds: settings.LATE_AFTER_SECONDS },
+    limits: {
+      isRetryAlerted: settings.ALERT_ON_RETRY,
+      lateAfterSeconds: settings.LATE_AFTER_SECONDS,
+      readyWithinSeconds: settings.READY_WITHIN_SECONDS,
+    },
     clock: around.clock,
     log,
   });

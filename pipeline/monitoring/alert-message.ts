@@ -54,6 +54,7 @@ const words: Readonly<Record<Alert['event'], string>> = {
   retried: 'is retried',
   recovered: 'has recovered',
   late: 'is late',
+  'not-ready': 'waits for its data',
   stuck: 'is stuck',
   slower: 'has become slower',
   'on-demand': 'has left the spot nodes',

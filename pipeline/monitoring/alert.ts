@@ -1,14 +1,24 @@
-import type { Run } from '../../tasks/artifacts/run-dates.ts';
+import { dataInterval, type Run } from '../../tasks/artifacts/run-dates.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import { isCharged } from '../orchestrator/retry-policy.ts';
 import { openAttempt, type RunRecord, taskRecord } from '../orchestrator/run-record.ts';
 import type { TaskStatistics } from './statistics.ts';
 
-export const alertEvents = ['failed', 'retried', 'recovered', 'late', 'stuck', 'slower', 'on-demand', 'test'] as const;
+export const alertEvents = [
+  'failed',
+  'retried',
+  'recovered',
+  'late',
+  'not-ready',
+  'stuck',
+  'slower',
+  'on-demand',
+  'test',
+] as const;
 export type AlertEvent = (typeof alertEvents)[number];
 
 /** Trouble that goes on is repeated once a day; other events are sent once. */
-export const lasting: readonly AlertEvent[] = ['failed', 'late', 'stuck'];
+export const lasting: readonly AlertEvent[] = ['failed', 'late', 'not-ready', 'stuck'];
 
 export interface Alert {
   /** Equal for the same trouble, however often it is seen. */
@@ -27,6 +37,8 @@ export interface Alert {
 export interface AlertLimits {
   readonly isRetryAlerted: boolean;
   readonly lateAfterSeconds: number;
+  /** Undefined where no one is to know. */
+  readonly readyWithinSeconds?: number | undefined;
   /** How long each task's attempts last, as a rule. */
   readonly medianSeconds: ReadonlyMap<string, number>;
 }
@@ -53,16 +65,26 @@ export function lateness(
   { schedule }: Dag,
   due: Run,
   record: RunRecord | undefined,
-  { lateAfterSeconds }: AlertLimits,
+  { lateAfterSeconds, readyWithinSeconds }: AlertLimits,
   now: Date,
 ): Alert[] {
   if (record?.state === 'success') return [];
-  const dueAt = due.logicalDate.getTime() + schedule.everyDays * 86_400_000;
-  const lateSeconds = (now.getTime() - dueAt) / 1000;
-  if (lateSeconds < lateAfterSeconds) return [];
+  const dueAt = dataInterval(schedule, due).end;
+  const lateSeconds = (now.getTime() - dueAt.getTime()) / 1000;
+  const waiting = waitsFor(record);
+  const isUnready = waiting !== undefined && lateSeconds >= (readyWithinSeconds ?? Number.POSITIVE_INFINITY);
   const state = record ? `it is ${record.state}` : 'it was never started';
-  const reason = `it was due at ${new Date(dueAt).toISOString()} and is not published: ${state}`;
-  return [{ id: `${due.timestamp}/late`, event: 'late', timestamp: due.timestamp, runId: due.runId, reason }];
+  const wasDue = `it was due at ${dueAt.toISOString()} and`;
+  return [
+    ...(isUnready ? [about(due, 'not-ready', `${wasDue} its data is not ready: ${waiting}`)] : []),
+    ...(lateSeconds >= lateAfterSeconds ? [about(due, 'late', `${wasDue} is not published: ${state}`)] : []),
+  ];
+}
+
+/** The data that a run waits for, if it waits for any. */
+function waitsFor(record: RunRecord | undefined): string | undefined {
+  if (!record) return 'it has not begun';
+  return Object.values(record.tasks).find(({ state }) => state === 'up_for_reschedule')?.reason;
 }
 
 function failure(record: RunRecord, tasks: readonly string[]): Alert {

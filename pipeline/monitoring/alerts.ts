@@ -16,7 +16,7 @@ export interface AlertsParts {
   readonly runs: RunStore;
   readonly book: AlertBook;
   readonly channels: readonly Channel[];
-  readonly limits: Pick<AlertLimits, 'isRetryAlerted' | 'lateAfterSeconds'>;
+  readonly limits: Omit<AlertLimits, 'medianSeconds'>;
   readonly clock: () => Date;
   readonly log: Log;
 }

@@ -21,6 +21,8 @@ export interface TaskPolicy {
   readonly gracePeriodSeconds: number;
   /** Uncharged replacements (preempted, lost, …) since the last `clear`. */
   readonly maxPreemptions: number;
+  /** Until a task whose data was not ready is tried again; without it the next wake-up does. */
+  readonly readyEverySeconds?: number;
 }
 
 /** Where and how large an attempt runs. */

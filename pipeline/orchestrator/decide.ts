@@ -1,4 +1,5 @@
 import type { TaskId } from '../../tasks/artifacts/catalogue.ts';
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import type { Dag, TaskDefinition } from './dag.ts';
 import type { AttemptEnd, Observation, Placement } from './executor.ts';
 import { nextTry } from './retry-policy.ts';
@@ -87,7 +88,7 @@ function decideTask(
 
   const next = nextTry(policy, task, identity, now);
   if (next.kind === 'give-up') return enter(task, 'failed', { reason: next.reason });
-  if (next.at > now) return enter(task, 'up_for_retry', { retryAt: next.at.toISOString() });
+  if (next.at > now) return enter(task, next.state, { retryAt: next.at.toISOString(), ...reasonOf(task, next.state) });
   return startNext(taskId, task, next.placement, now);
 }
 
@@ -96,10 +97,18 @@ function enter(task: TaskRecord, state: TaskState, extra: Pick<TaskRecord, 'retr
   return { task: { state, attempts, clearedThrough, ...extra }, actions: [] };
 }
 
+/** What it waits for. */
+function reasonOf({ attempts }: TaskRecord, state: TaskState): Pick<TaskRecord, 'reason'> {
+  const last = attempts.at(-1);
+  return state === 'up_for_reschedule' && last?.phase === 'ended' && last.reason ? { reason: last.reason } : {};
+}
+
 function startNext(taskId: TaskId, task: TaskRecord, placement: Placement, now: Date): TaskDecision {
   const number = (task.attempts.at(-1)?.number ?? 0) + 1;
   const attempt: AttemptRecord = { phase: 'queued', number, placement, queuedAt: now.toISOString() };
-  const queued = enter({ ...task, attempts: [...task.attempts, attempt] }, 'queued');
+  // one may wait for days: of those whose data was not ready only the last is kept
+  const before = task.attempts.filter((earlier) => earlier.phase !== 'ended' || earlier.outcome !== 'not-ready');
+  const queued = enter({ ...task, attempts: [...before, attempt] }, 'queued');
   return { ...queued, actions: [{ type: 'start', taskId, number, placement }] };
 }
 
@@ -184,6 +193,7 @@ function ended(open: OpenAttemptRecord, seen: AttemptEnd, isPublished: boolean, 
 }
 
 function withoutOutputs(seen: AttemptEnd): AttemptEnd {
+  if (seen.outcome === 'failed' && seen.exitCode === exitCodes.notReady) return { ...seen, outcome: 'not-ready' };
   if (seen.outcome !== 'succeeded') return seen;
   return { outcome: 'failed', reason: 'it exited 0 without publishing its outputs' };
 }

@@ -3,7 +3,7 @@ import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import type { Progress } from '../../tasks/runtime/task.ts';
 import type { TaskDefinition } from './dag.ts';
 
-export const outcomes = ['succeeded', 'failed', 'preempted', 'timed-out', 'lost', 'cancelled'] as const;
+export const outcomes = ['succeeded', 'failed', 'preempted', 'timed-out', 'lost', 'cancelled', 'not-ready'] as const;
 export type Outcome = (typeof outcomes)[number];
 
 export const placements = ['spot', 'on-demand'] as const;

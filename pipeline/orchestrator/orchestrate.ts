@@ -12,7 +12,7 @@ import { openAttempt, type RunRecord, taskRecord } from './run-record.ts';
 export type OnTurn = (record: RunRecord, facts: Facts) => void;
 
 /**
- * Turns until the run settles; its record then. When the signal is aborted the run stays unfinished.
+ * Turns until the run settles, or waits for data that is not ready; its record then. When the signal is aborted the run stays unfinished.
  * @throws Stopped when the signal is aborted
  * @throws LeaseTaken when another orchestrator has taken over
  */
@@ -31,7 +31,7 @@ export async function orchestrate(
         facts = await turn(orchestration, facts);
         onTurn(lease.record, facts);
         if (lease.record.state === 'success') await removeAllScratch(orchestration, log);
-        if (lease.record.state !== 'running') return lease.record;
+        if (lease.record.state !== 'running' || waitsForWakeUp(orchestration)) return lease.record;
         outage.end();
       } catch (error) {
         outage.tolerate(error);
@@ -46,6 +46,14 @@ export async function orchestrate(
     await executor.close();
     if (signal.aborted && lease.record.state === 'running') await recordEnds(orchestration, onTurn, log);
   }
+}
+
+/** Its data is not ready, nothing else goes on, and no one is to wait for it: the next wake-up goes on with the run. */
+function waitsForWakeUp({ dag, lease }: Orchestration): boolean {
+  const tasks = dag.tasks.map(({ taskId, policy }) => ({ ...taskRecord(lease.record, taskId), policy }));
+  const waiting = tasks.filter(({ state }) => state === 'up_for_reschedule');
+  const isIdle = tasks.every(({ state }) => ['success', 'none', 'up_for_reschedule'].includes(state));
+  return isIdle && waiting.length > 0 && waiting.every(({ policy }) => policy.readyEverySeconds === undefined);
 }
 
 /** An attempt that is killed between publishing and its own cleaning leaves it: nothing else would ever remove it. */

@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import type { TaskPolicy } from './dag.ts';
 import type { Placement } from './executor.ts';
-import type { EndedAttemptRecord, TaskRecord } from './run-record.ts';
+import type { EndedAttemptRecord, TaskRecord, TaskState } from './run-record.ts';
 
 /** What may happen next with a task that is not published and has no open attempt. */
 export type NextTry =
-  | { readonly kind: 'start'; readonly at: Date; readonly placement: Placement }
+  | { readonly kind: 'start'; readonly at: Date; readonly state: TaskState; readonly placement: Placement }
   | { readonly kind: 'give-up'; readonly reason: string };
 
+/** Without READY_EVERY_SECONDS, so that one wake-up asks once. */
+const readyAgainSeconds = 30;
 const unchargedExits: readonly number[] = [exitCodes.badInput, exitCodes.lostRace];
 const permanentExits: readonly number[] = [exitCodes.usage, exitCodes.badData, exitCodes.refused];
 
@@ -20,7 +22,7 @@ export function nextTry(policy: TaskPolicy, task: TaskRecord, identity: string, 
   const last = attempts.at(-1);
   const charged = attempts.filter(isCharged).length;
   const uncharged = attempts.filter(isUncharged).length;
-  if (!last) return { kind: 'start', at: now, placement: 'spot' };
+  if (!last) return { kind: 'start', at: now, state: 'queued', placement: 'spot' };
   const isLastChance = uncharged >= policy.maxPreemptions && uncharged > 0;
   const placement = isLastChance || neverRan(last) ? 'on-demand' : 'spot';
   if (isPermanent(last)) return giveUp(`attempt ${last.number} exited ${last.exitCode}, which no retry changes`, last);
@@ -28,7 +30,12 @@ export function nextTry(policy: TaskPolicy, task: TaskRecord, identity: string, 
   if (uncharged > policy.maxPreemptions) {
     return giveUp(`${counted(uncharged)} lost or preempted (MAX_PREEMPTIONS: ${policy.maxPreemptions})`, last);
   }
-  return { kind: 'start', at: isCharged(last) ? retryAt(policy, last, charged, identity) : now, placement };
+  if (last.outcome === 'not-ready') {
+    const at = new Date(Date.parse(last.endedAt) + (policy.readyEverySeconds ?? readyAgainSeconds) * 1000);
+    return { kind: 'start', at, state: 'up_for_reschedule', placement };
+  }
+  const at = isCharged(last) ? retryAt(policy, last, charged, identity) : now;
+  return { kind: 'start', at, state: 'up_for_retry', placement };
 }
 
 /** Counts against `retries`. */

@@ -10,6 +10,7 @@ export const taskStates = [
   'success',
   'failed',
   'up_for_retry',
+  'up_for_reschedule',
   'upstream_failed',
 ] as const;
 export type TaskState = (typeof taskStates)[number];

@@ -10,6 +10,8 @@ const shapes: Readonly<Record<string, string>> = {
     '<circle cx="8" cy="8" r="6.2" stroke="currentColor" stroke-width="1.6"/><path d="M8 1.8a6.2 6.2 0 010 12.4z" fill="currentColor"/>',
   queued: '<circle cx="8" cy="8" r="6.2" stroke="currentColor" stroke-width="1.6"/>',
   up_for_retry: '<path d="M13 8a5 5 0 11-1.5-3.6M13 1.5v3.3H9.7" stroke="currentColor" stroke-width="1.6"/>',
+  up_for_reschedule:
+    '<path d="M4 2h8M4 14h8M5 2c0 4 6 8 6 12M11 2c0 4-6 8-6 12" stroke="currentColor" stroke-width="1.6"/>',
   upstream_failed:
     '<path d="M8 1.5l6.5 12.5h-13z" stroke="currentColor" stroke-width="1.5"/><path d="M8 6v4M8 11v1.2" stroke="currentColor" stroke-width="1.5"/>',
   none: '<path d="M4 8h8" stroke="currentColor" stroke-width="1.6"/>',
@@ -20,6 +22,8 @@ const shapes: Readonly<Record<string, string>> = {
   cancelled: '<path d="M3 3h10v10H3z" stroke="currentColor" stroke-width="1.6"/>',
 };
 
+const sameShape: Readonly<Record<string, string>> = { succeeded: 'success', 'not-ready': 'up_for_reschedule' };
+
 /** The shapes once, for `mark` to refer to. */
 export const shapesDefined = new Html(
   `<svg width="0" height="0" aria-hidden="true" focusable="false"><defs>${Object.entries(shapes)
@@ -29,7 +33,7 @@ export const shapesDefined = new Html(
 
 /** The shape alone: the word stands beside it, or in its link's label. */
 export function mark(state: string): Html {
-  const name = state === 'succeeded' ? 'success' : state;
+  const name = sameShape[state] ?? state;
   return html`<svg class="mark" aria-hidden="true"><use href="#mark-${name in shapes ? name : 'none'}"/></svg>`;
 }
 

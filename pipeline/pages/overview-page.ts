@@ -104,7 +104,7 @@ ${some.map((report) => gridRow(report, tasks, longest))}
   return section('runs', 'Runs', [
     table(reports.slice(0, openRows), 'Runs and their tasks'),
     ...(older.length > 0 ? [rest] : []),
-    legend(['success', 'failed', 'running', 'queued', 'up_for_retry', 'upstream_failed', 'none']),
+    legend(['success', 'failed', 'running', 'queued', 'up_for_retry', 'up_for_reschedule', 'upstream_failed', 'none']),
   ]);
 }
 

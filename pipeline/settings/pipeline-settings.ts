@@ -33,6 +33,30 @@ export const policySettings = {
     'How many attempts of a task may be lost or preempted, uncharged.',
     wholeNumber(0, 1000).optional(),
   ),
+  READY_EVERY_SECONDS: setting(
+    'How often it is asked whether the data is ready (default: once, and again at the next wake-up).',
+    wholeNumber(1, 86_400).optional(),
+  ),
+};
+
+/** What a run waits for before it begins. */
+export const readinessSettings = {
+  READY_KEY: setting(
+    'What must be there before a run begins, as `s3://bucket/path/{logical_date}/_SUCCESS` or `/path/{logical_date}`.',
+    z
+      .string()
+      .regex(/^(s3:\/\/[^/]+\/|\/)./, 'must be s3://bucket/key or an absolute path')
+      .refine((text) => /^([^{}]|\{(logical_date|data_interval_start|data_interval_end)\})*$/.test(text), {
+        error: 'must have no placeholders but {logical_date}, {data_interval_start} and {data_interval_end}',
+      })
+      .optional(),
+    { attempts: 'never' },
+  ),
+  READY_WITHIN_SECONDS: setting(
+    'How long after a run was due its data may not be ready before that is alerted of.',
+    wholeNumber(0, year).optional(),
+    { attempts: 'never' },
+  ),
 };
 
 export const pipelineSettings = z.object({
@@ -41,6 +65,7 @@ export const pipelineSettings = z.object({
   ...databaseSettings,
   ...workSettings,
   ...policySettings,
+  ...readinessSettings,
   ...monitoringSettings,
 });
 

@@ -18,6 +18,11 @@ export class BadInput extends Error {
   override readonly name = 'BadInput';
 }
 
+/** What the data waits for is not there yet: asking again later is all that can be done. */
+export class NotReady extends Error {
+  override readonly name = 'NotReady';
+}
+
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
 }

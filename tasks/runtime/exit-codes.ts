@@ -9,7 +9,16 @@ import {
   StoreUnavailable,
 } from '../artifacts/stores/store-errors.ts';
 
-import { BadData, BadInput, DatabaseRefused, DatabaseUnavailable, Stopped, TimedOut, UsageError } from './errors.ts';
+import {
+  BadData,
+  BadInput,
+  DatabaseRefused,
+  DatabaseUnavailable,
+  NotReady,
+  Stopped,
+  TimedOut,
+  UsageError,
+} from './errors.ts';
 
 export const exitCodes = {
   success: 0,
@@ -21,6 +30,7 @@ export const exitCodes = {
   bug: 70,
   lostRace: 75,
   refused: 77,
+  notReady: 79,
   timedOut: 124,
   stopped: 143,
 } as const;
@@ -32,6 +42,7 @@ const table = [
   [exitCodes.unavailable, [StoreUnavailable, StoreFull, MissingBucket, DatabaseUnavailable]],
   [exitCodes.lostRace, [LostRace]],
   [exitCodes.refused, [AccessRefused, DatabaseRefused]],
+  [exitCodes.notReady, [NotReady]],
   [exitCodes.timedOut, [TimedOut]],
   [exitCodes.stopped, [Stopped]],
 ] as const;

@@ -140,6 +140,11 @@ export const databaseSettings = {
 
 /** How a task works and logs; no artifact depends on it. */
 export const workSettings = {
+  READY_QUERY: setting(
+    'A SELECT of one boolean that fetch_data asks first: until it is true the loans are not read, and the attempt ends with 79.',
+    text(),
+    { attempts: 'passed on' },
+  ),
   THREADS: setting('How many threads train and predict (default: the CPU limit).', wholeNumber(1, 1024).optional(), {
     attempts: 'passed on',
   }),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
 import { clusterSettings } from '../../pipeline/settings/cluster-settings.ts';
 import { monitoringSettings } from '../../pipeline/settings/monitoring-settings.ts';
-import { policyName, policySettings } from '../../pipeline/settings/pipeline-settings.ts';
+import { policyName, policySettings, readinessSettings } from '../../pipeline/settings/pipeline-settings.ts';
 import { datasetSchema } from '../../tasks/dataset/dataset-schema.ts';
 import { factsOf, settingText } from '../../tasks/runtime/setting-facts.ts';
 import {
@@ -28,6 +28,7 @@ export const groups: readonly Group[] = [
   { title: 'What is made: a change makes the artifacts that depend on it again', shape: artifactSettings },
   { title: 'How tasks work: changes no byte', shape: workSettings },
   { title: 'Retries and limits: the numbers of the DAG', shape: policySettings },
+  { title: 'What a run waits for', shape: readinessSettings },
   { title: 'Alerts, heartbeat, metrics and pages', shape: monitoringSettings },
   { title: 'An attempt, set by the orchestrator', shape: ownAttemptSettings },
   { title: 'A cluster', shape: clusterSettings },

@@ -72,6 +72,7 @@ test('only charged attempts lengthen the back-off', () => {
   const next = nextTry(policy, { state: 'none', attempts, clearedThrough: 0 }, identity, secondsLater(60));
   assert.deepEqual(next, {
     kind: 'start',
+    state: 'up_for_retry',
     at: secondsLater(60 + retryDelaySeconds(policy, 1, identity)),
     placement: 'spot',
   });
@@ -80,7 +81,7 @@ test('only charged attempts lengthen the back-off', () => {
 test('a replaced attempt after a failed one is followed at once', () => {
   const attempts = [endedAttempt(1, 'failed', 70), endedAttempt(2, 'preempted', 143)];
   const next = nextTry(policy, { state: 'none', attempts, clearedThrough: 0 }, identity, secondsLater(61));
-  assert.deepEqual(next, { kind: 'start', at: secondsLater(61), placement: 'spot' });
+  assert.deepEqual(next, { kind: 'start', at: secondsLater(61), state: 'up_for_retry', placement: 'spot' });
 });
 
 test('giving up says how often it was tried, and why the last attempt failed', () => {
@@ -115,4 +116,11 @@ test('an attempt that was given up before it ran is replaced on demand, one that
   };
   assert.equal(placementAfter(neverRan), 'on-demand');
   assert.equal(placementAfter(ran), 'spot');
+});
+
+test('data that was not ready is asked for again later, as often as need be, and never charged', () => {
+  const attempts = Array.from({ length: 40 }, (_, i) => endedAttempt(i + 1, 'not-ready', 79));
+  const given = { ...policy, retries: 0, maxPreemptions: 0, readyEverySeconds: 600 };
+  const next = nextTry(given, { state: 'none', attempts, clearedThrough: 0 }, identity, secondsLater(60));
+  assert.deepEqual(next, { kind: 'start', at: secondsLater(660), state: 'up_for_reschedule', placement: 'spot' });
 });

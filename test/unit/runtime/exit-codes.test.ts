@@ -57,6 +57,7 @@ test('the codes are those that others rely on', () => {
     bug: 70,
     lostRace: 75,
     refused: 77,
+    notReady: 79,
     timedOut: 124,
     stopped: 143,
   });
