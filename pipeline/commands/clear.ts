@@ -9,7 +9,7 @@ import { executorHelp, executorNamed, executorOption } from './executor-option.t
 import { openExecutor, openPipeline, withOrchestration } from './wiring.ts';
 
 export const clear: Command = {
-  usage: 'clear RUN [--task T] [--downstream] [--executor local|kubernetes]',
+  usage: 'clear RUN [--task T] [--downstream] [--executor E]',
   summary: 'forget that tasks are complete, so that the next run does them again',
   details: `  RUN                a logical date, timestamp or run id, as 2024-01-01
   --task T           only this task (default: all of them)

@@ -19,8 +19,12 @@ export function costText(
   if (parts.length === 0) return '';
   const lost = wasted.vcpuSeconds > 0 ? `; of it ${usageText(wasted)} by attempts that did not succeed` : '';
   const always = usdPerDay === undefined ? '' : `; always on: ${(usdPerDay * days).toFixed(2)} USD in ${days} days`;
-  const money = total.usd === null ? '' : `estimated ${total.usd.toFixed(4)} USD${always} (requests are not bills)`;
+  const money = total.usd === null ? '' : `estimated ${usdText(total.usd)}${always} (requests are not bills)`;
   return [`asked for ${parts.join(', ')}${lost}`, money].map((line) => (line ? wrap(line, width, '') : '')).join('');
+}
+
+function usdText(usd: number): string {
+  return usd > 0 && usd < 0.0001 ? 'less than 0.0001 USD' : `${usd.toFixed(4)} USD`;
 }
 
 function usageText({ vcpuSeconds, gibSeconds }: Usage): string {

@@ -8,7 +8,7 @@ import { describeTable } from './describe-table.ts';
 
 export const dataset: Command = {
   usage: 'dataset [FILE] [--check] | dataset --from-table T',
-  summary: 'show what the loans are (DATASET), check it, or describe a table of your own',
+  summary: 'show what the loans are, check it, or describe a table of your own',
   details: `  FILE             another dataset than that of DATASET
   --check          every fault of it, and of its table
   --from-table T   write the dataset of a table: its columns, types and ranges`,

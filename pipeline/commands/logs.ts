@@ -1,4 +1,5 @@
 import { taskLogsPrefix } from '../../tasks/artifacts/artifact-keys.ts';
+import { taskIds } from '../../tasks/artifacts/catalogue.ts';
 import { parseJson } from '../../tasks/artifacts/parse-json.ts';
 import { type Run, runOf } from '../../tasks/artifacts/run-dates.ts';
 import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
@@ -14,7 +15,9 @@ import { openPipeline, type Pipeline } from './wiring.ts';
 export const logs: Command = {
   usage: 'logs RUN TASK [--attempt N] [--json]',
   summary: "print a task's log",
-  details: `  --attempt N   of this attempt (default: the last; 0 is a task invoked by hand)
+  details: `  RUN           a logical date, timestamp or run id, as 2024-01-01
+  TASK          ${taskIds.join(', ')}
+  --attempt N   of this attempt (default: the last; 0 is a task invoked by hand)
   --json        the lines as they are stored`,
   example: 'npx pipeline logs 2024-01-01 train_model',
   needs: 'store',

@@ -30,7 +30,8 @@ const refused = [
 export const start: Command = {
   usage: 'start [--logical-date D | --manual] [--rows N] [--data DIR] [OPTIONS]',
   summary: 'the whole pipeline on an embedded PostgreSQL and a store in a directory',
-  details: `  --logical-date D   the run of this date (default: the latest run that is due)
+  details: `  --logical-date D   the run of this date (default: the latest run that is due);
+                     off the schedule, a manual run
   --manual           a new run, dated now
   --rows N           how many loans to make up on first use (default: 2000)
   --data DIR         where everything is kept (default: ${defaultData})
@@ -47,6 +48,7 @@ export const start: Command = {
       force: { type: 'boolean' },
       reset: { type: 'boolean' },
     });
+    refuseSwallowed(environment);
     const rows = wholeNumberOption('rows', values.rows ?? '2000', 1);
     const request = { logicalDate: values['logical-date'], isManual: values.manual };
     const run = runWanted(creditDefaultDag.schedule, request, surroundings.clock());
@@ -66,6 +68,16 @@ export const start: Command = {
     });
   },
 };
+
+/** npm takes options that stand before `--` for its own, and passes them on by another way. */
+function refuseSwallowed(environment: Environment): void {
+  const options = ['manual', 'reset', 'rows', 'data', 'logical-date'];
+  const swallowed = options.filter((name) => environment[`npm_config_${name.replaceAll('-', '_')}`]);
+  if (environment.npm_lifecycle_event === 'start' && swallowed.length > 0)
+    throw new UsageError(
+      swallowed.map((name) => `npm keeps --${name} to itself: 'npm start -- --${name}' passes it on`),
+    );
+}
 
 function refuseSettings(environment: Environment): void {
   const given = refused.filter((name) => environment[name]);

@@ -16,7 +16,8 @@ import { openPipeline, type Pipeline, pagesParts } from './wiring.ts';
 export const status: Command = {
   usage: 'status [RUN | --stats [--last N]] [--json]',
   summary: 'show the runs, or one with its attempts and scores, or how long tasks take',
-  details: `  --stats    durations, waiting, failures and preemptions of each task
+  details: `  RUN        a logical date, timestamp or run id, as 2024-01-01
+  --stats    durations, waiting, failures and preemptions of each task
   --last N   in so many runs, compared with as many before (default: 10)
   --json     for programs`,
   example: 'npx pipeline status 2024-01-01',

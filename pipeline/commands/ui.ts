@@ -41,6 +41,7 @@ ${executorHelp}
     setFlagsFromString('--max-semi-space-size=2');
     const executor = executorNamed(values.executor, environment);
     const port = wholeNumberOption('port', values.port, 0);
+    if (port > 65_535) throw new UsageError([`--port must be 65535 or less; found "${values.port}"`]);
     const pipeline = await openPipeline(environment, surroundings);
     const token = pipeline.settings.UI_TOKEN;
     const isReadOnly = values['read-only'];
@@ -60,6 +61,7 @@ ${executorHelp}
     });
     const url = await server.start();
     process.stdout.write(`${url}\n`);
+    if (process.stderr.isTTY) process.stderr.write('Ctrl-C ends it\n');
     if (values.open) open(url);
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
     await server.stop();

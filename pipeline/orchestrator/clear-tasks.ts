@@ -19,6 +19,11 @@ export async function clearTasks(
   for (const taskId of taskIds) await forgetOutputs(orchestration, taskId);
   const { endedAt: _, ...record } = orchestration.lease.record;
   const tasks = { ...record.tasks };
+  for (const taskId of taskIds) {
+    // what follows is complete again once this one is, if its inputs come out the same
+    for (const follower of withDownstream(orchestration.dag, taskId))
+      tasks[follower] = waiting(taskRecord(record, follower));
+  }
   for (const taskId of taskIds) tasks[taskId] = cleared(taskRecord(record, taskId));
   await orchestration.lease.save({ ...record, state: 'running', tasks });
 }
@@ -30,6 +35,10 @@ export function withDownstream(dag: Orchestration['dag'], taskId: TaskId): TaskI
     if (task.upstream.some((upstream) => found.has(upstream))) found.add(task.taskId);
   }
   return [...found];
+}
+
+function waiting({ state, attempts, clearedThrough }: TaskRecord): TaskRecord {
+  return { state: state === 'success' ? 'none' : state, attempts, clearedThrough };
 }
 
 function cleared({ attempts }: TaskRecord): TaskRecord {

@@ -133,7 +133,10 @@ interface Description {
 async function describeTable(database: Database, table: string): Promise<Description> {
   const { rows } = await database.query<TableColumn & { estimate: number }>(columnsQuery, [quotedTable(table)]);
   const [column] = rows;
-  if (!column) throw new BadData(`there is no table ${table} in ${database.address}: create it, or set LOANS_TABLE`);
+  if (!column) {
+    const advice = "set LOANS_TABLE or DATASET, or let 'npx pipeline seed-loans' make one to try";
+    throw new BadData(`there is no table ${table} in ${database.address}: ${advice}`);
+  }
   return { columns: rows, estimate: column.estimate > 0 ? column.estimate : null };
 }
 

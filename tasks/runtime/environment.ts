@@ -51,7 +51,7 @@ export function readSettings<Shape extends z.ZodRawShape>(
 function faultOf(issue: z.core.$ZodIssue, shape: z.ZodRawShape, given: Record<string, string | undefined>): string {
   const name = String(issue.path[0] ?? '');
   const isComplete = isSecret(shape[name]) || (issue.code === 'custom' && issue.params?.isComplete);
-  const found = isComplete ? '' : `, found "${given[name] ?? ''}"`;
+  const found = isComplete || given[name] === undefined ? '' : `, found "${given[name] ?? ''}"`;
   return `${name} ${issue.message}${found}`;
 }
 

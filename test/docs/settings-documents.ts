@@ -56,7 +56,14 @@ function rowOf(name: string, schema: unknown): string {
   const { help, decides, isSecret } = factsOf(schema);
   const decided = decides ? ` Decides ${decides.join(', ')}.` : '';
   const secret = isSecret ? ' Secret: never shown or logged.' : '';
-  return `| \`${name}\` | ${defaultOf(name, schema)} | ${help}${decided}${secret} |\n`;
+  return `| \`${name}\` | ${defaultOf(name, schema)} | ${help}${rangeOf(schema)}${decided}${secret} |\n`;
+}
+
+/** What the declaration says of a value that is none: ` A whole number from 1 to 10000.` */
+function rangeOf(schema: unknown): string {
+  const { error } = schema instanceof z.ZodType ? schema.safeParse('\0') : {};
+  const [text = ''] = /(?<=^must be ).*\bnumber\b.*/.exec(error?.issues[0]?.message ?? '') ?? [];
+  return text && ` ${text[0]?.toUpperCase()}${text.slice(1)}.`;
 }
 
 function defaultOf(name: string, schema: unknown): string {
