@@ -9,6 +9,7 @@ import { exitCodeOf, exitCodes } from '../tasks/runtime/exit-codes.ts';
 import { createLog, type Fields, surviveClosedPipes, withoutSecrets } from '../tasks/runtime/log.ts';
 import { secretTexts } from '../tasks/runtime/setting-facts.ts';
 import { alert } from './commands/alert.ts';
+import { backfill } from './commands/backfill.ts';
 import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
 import { dataset } from './commands/dataset.ts';
@@ -37,6 +38,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['start', start],
   ['run', run],
   ['schedule', schedule],
+  ['backfill', backfill],
   ['status', status],
   ['logs', logs],
   ['clear', clear],

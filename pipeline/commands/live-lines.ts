@@ -69,6 +69,23 @@ function linesOf(taskId: TaskId, task: TaskRecord, facts: Facts, now: Date): str
   return [parts.join('  ').trimEnd(), ...(reason ? [`      ${styleText('dim', reason.replace(/\s+/g, ' '))}`] : [])];
 }
 
+/** Of a run: the first task that is not done. */
+export function currentTaskLine(name: string, record: RunRecord, facts: Facts | undefined, now: Date): string {
+  const taskId = taskIds.find((id) => taskRecord(record, id).state !== 'success');
+  if (!taskId) return `  ${styleText('green', '✔')} ${name}`;
+  const task = taskRecord(record, taskId);
+  const [mark, style] = marks[task.state];
+  const last = task.state === 'none' ? undefined : task.attempts.at(-1);
+  const progress = facts && progressOf(facts, taskId);
+  const parts = [
+    `  ${styleText(style, mark)} ${name}`,
+    taskId.padEnd(nameWidth),
+    (last ? durationText(durationSeconds(last, now)) : '').padStart(6),
+    progress ? progressText(progress) : waitText(task, now),
+  ];
+  return parts.join('  ').trimEnd();
+}
+
 function waitText({ state, retryAt }: TaskRecord, now: Date): string {
   return state === 'up_for_retry' || state === 'up_for_reschedule'
     ? `next in ${durationText(secondsUntil(retryAt, now))}`
