@@ -59,8 +59,9 @@ export class BackfillView {
     if (!this.#lines) log.info('runs');
     const onTurn: OnTurn = (latest, facts) => {
       this.#active.set(timestamp, { begunAt, record: latest, facts });
-      if (this.#lines) this.#lines.draw();
-      else events.show(latest, facts);
+      // on a terminal the lines show how far it has come
+      events.show(latest, this.#lines ? undefined : facts);
+      this.#lines?.draw();
     };
     return { log, onTurn };
   }
@@ -91,21 +92,22 @@ export class BackfillView {
     return [...active, `  ${this.#countsText()}`];
   }
 
-  /** As `12 of 36 done, 1 failed, 2 running, 21 waiting, about 30.0 s left`. */
   #countsText(): string {
     const [total, ended, running] = [this.#total, this.#ends.length, this.#active.size];
-    const count = (wanted: RunEnd) => this.#ends.filter((end) => end === wanted).length;
-    const others = [
-      [count('failed'), 'failed'],
-      [count('held'), 'led elsewhere'],
-      [running, 'running'],
-      [total - ended - running, 'waiting'],
-    ] as const;
-    const counts = others.flatMap(([number, name]) => (number > 0 ? [`${number} ${name}`] : []));
     const seconds = (this.#lastEndAt - this.#begunAt) / 1000;
     const left = timeLeftText({ done: ended, total, unit: 'runs' }, seconds);
-    return `${[`${count('success')} of ${total} done`, ...counts].join(', ')}${left}`;
+    return `${endsText(this.#ends, total)}${also(running, 'running')}${also(total - ended - running, 'waiting')}${left}`;
   }
+}
+
+/** As `12 of 36 done, 1 failed`. */
+export function endsText(ends: readonly RunEnd[], total: number): string {
+  const count = (wanted: RunEnd) => ends.filter((end) => end === wanted).length;
+  return `${count('success')} of ${total} done${also(count('failed'), 'failed')}${also(count('held'), 'led elsewhere')}`;
+}
+
+function also(count: number, what: string): string {
+  return count > 0 ? `, ${count} ${what}` : '';
 }
 
 function secondsSince(moment: number): number {

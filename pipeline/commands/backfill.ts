@@ -4,7 +4,7 @@ import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { inBatches } from '../monitoring/in-batches.ts';
 import { type PlannedRun, planRun, type Reprocess, reprocessings } from '../orchestrator/plan-backfill.ts';
-import { planText, type RunEnd } from './backfill-view.ts';
+import { endsText, planText, type RunEnd } from './backfill-view.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
 import { fillUp, lookAt } from './fill-up.ts';
@@ -78,17 +78,15 @@ function begunAt(text: string | undefined, now: Date): Date {
 
 /** How many ended how; those that are not done, each with where to look; and what to type next. */
 async function summaryText(pipeline: Pipeline, plan: readonly PlannedRun[], ends: readonly RunEnd[]): Promise<string> {
-  const count = (wanted: RunEnd) => ends.filter((end) => end === wanted).length;
-  const head = `${count('success')} of ${ends.length} runs are done, ${count('failed')} failed, ${count('held')} are led elsewhere\n`;
-  if (count('success') === ends.length) return `${ends.length} of ${ends.length} runs are done\n`;
   const rows = plan.map(async ({ run }, at) => [
     run.timestamp,
     ends[at] ?? '',
     await adviceOf(pipeline, run, ends[at]),
   ]);
   const open = (await Promise.all(rows)).filter(([, end]) => end !== 'success');
-  const next = count('failed') > 0 ? "the same with '--reprocess failed' does again what failed\n" : '';
-  return `\n${tableText([['run', 'end', ''], ...open], width())}\n${head}${next}`;
+  const table = open.length > 0 ? tableText([['run', 'end', ''], ...open], width()) : '';
+  const next = ends.includes('failed') ? "the same with '--reprocess failed' does again what failed\n" : '';
+  return `\n${table}${endsText(ends, ends.length)}\n${next}`;
 }
 
 async function adviceOf(pipeline: Pipeline, run: Run, end: RunEnd | undefined): Promise<string> {

@@ -6,7 +6,7 @@ import { clearTasks } from '../orchestrator/clear-tasks.ts';
 import { LeaseTaken } from '../orchestrator/lease.ts';
 import { type BackfillRequest, type FoundRun, type PlannedRun, planRun } from '../orchestrator/plan-backfill.ts';
 import { InvalidRunRecord } from '../orchestrator/run-store.ts';
-import { BackfillView, type RunEnd } from './backfill-view.ts';
+import { BackfillView, endsText, type RunEnd } from './backfill-view.ts';
 import { monitor } from './monitor.ts';
 import { isRedrawable, logBeside, turnToEnd } from './turn-to-end.ts';
 import { type ExecutorKind, type ExecutorMaker, openExecutor, type Pipeline, withOrchestration } from './wiring.ts';
@@ -40,9 +40,8 @@ export async function fillUp(backfill: Backfill, plan: readonly PlannedRun[]): P
   };
   try {
     const works = await Promise.allSettled(Array.from({ length: maxActive }, () => work().catch(giveUp)));
-    const done = plan.filter((run) => ends.get(run) === 'success').length;
     if (signal.aborted)
-      throw new Stopped(`stopped; ${done} of ${plan.length} runs are done: 'npx pipeline ${again}' goes on`);
+      throw new Stopped(`stopped; ${endsText([...ends.values()], plan.length)}: 'npx pipeline ${again}' goes on`);
     for (const ended of works) if (ended.status === 'rejected') throw ended.reason;
     return plan.map((run) => ends.get(run) ?? 'failed');
   } finally {

@@ -52,11 +52,11 @@ export function planRun(dag: Dag, found: FoundRun, { reprocess, begunAt }: Backf
     case 'none':
       return plan(true, 'it has never run');
     case 'unreadable':
-      return plan(false, `its record cannot be read: see 'npx pipeline status ${run.timestamp}'`);
+      return plan(false, 'its record cannot be read');
     case 'unfinished':
       return plan(true, unfinishedReason(known));
     case 'lost':
-      return plan(true, 'not all of its artifacts are published any more');
+      return plan(true, 'an artifact is not published any more');
     case 'success':
       return plan(false, isOwnWork && reprocess === 'all' ? 'this backfill has done it' : 'it is done');
     case 'failed':
@@ -80,7 +80,7 @@ function stateOf({ record, isPublished }: FoundRun): PlannedRun['state'] {
 function unfinishedReason(record: RunRecord | undefined): string {
   const holder = record?.lease.holder;
   if (!holder || isProvablyDead(holder)) return 'it is unfinished';
-  return `process ${holder.pid} on ${holder.host} leads it: left to it while that is alive`;
+  return `led by process ${holder.pid} on ${holder.host.split('/', 1)[0]}`;
 }
 
 function isDone(record: RunRecord | undefined, taskId: TaskId): boolean {

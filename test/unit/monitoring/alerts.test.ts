@@ -116,3 +116,18 @@ test('a due run that was never started is late', async (t) => {
   await wakeUp(1);
   assert.deepEqual(sent, ['20240101T000000/late']);
 });
+
+test('the failures of several runs led at once are all sent at the end, also of runs long past', async (t) => {
+  const { alerts, wakeUp, sent } = open(t);
+  const others = ['20231130T000000', '20231201T000000', '20231202T000000'].map((timestamp) => ({
+    ...failed,
+    timestamp,
+  }));
+  for (const record of others) alerts.show(record);
+  await wakeUp(10);
+  const ofFailures = sent.filter((id) => id.includes('/failed/'));
+  assert.deepEqual(
+    ofFailures.toSorted(),
+    others.map(({ timestamp }) => `${timestamp}/failed/fetch_data/1`),
+  );
+});

@@ -88,6 +88,6 @@ test('who leads an unfinished run is named, unless that process is dead', () => 
   });
   const reason = (record: RunRecord) =>
     planRun(dag, { run, record, isPublished: false }, { reprocess: 'missing', begunAt: afterwards }).reason;
-  assert.match(reason(led('elsewhere', 7)), /process 7 on elsewhere leads it/);
+  assert.match(reason(led('elsewhere/boot/1', 7)), /^led by process 7 on elsewhere$/);
   assert.equal(reason(unfinished), 'it is unfinished');
 });
