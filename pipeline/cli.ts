@@ -13,6 +13,7 @@ import { backfill } from './commands/backfill.ts';
 import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
 import { dataset } from './commands/dataset.ts';
+import { diff } from './commands/diff.ts';
 import { doctor } from './commands/doctor.ts';
 import { logs } from './commands/logs.ts';
 import { manifests } from './commands/manifests.ts';
@@ -40,6 +41,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['schedule', schedule],
   ['backfill', backfill],
   ['status', status],
+  ['diff', diff],
   ['logs', logs],
   ['clear', clear],
   ['stop', stop],
