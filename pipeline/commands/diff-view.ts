@@ -12,31 +12,33 @@ interface Section {
 
 /** In what the runs differ, and a table for each such thing. Differing lines begin with ≠. */
 export function comparisonText(runs: Runs, comparison: Comparison): string {
-  const { loans, profile, parameters, trees, scores, artifacts } = comparison;
-  const isSameForest = trees.first === trees.inCommon && trees.second === trees.inCommon;
-  const model =
-    trees.first === trees.second && trees.first === null ? [] : [{ name: 'trees', ...trees, isSame: isSameForest }];
+  if (comparison.isSame) return 'the runs are the same, byte for byte\n';
+  const sections = sectionsOf(comparison);
+  const same = sections.filter(({ values }) => values.every(({ isSame }) => isSame));
+  const differing = sections.filter((section) => !same.includes(section));
+  const tables = differing.map((section) => sectionText(runs, section)).join('');
+  const rest = same.length > 0 ? `\nthe same: ${titlesOf(same)}\n` : '';
+  return `the runs differ in ${titlesOf(differing)}\n${tables}${rest}`;
+}
+
+function titlesOf(sections: readonly Section[]): string {
+  return sections.map(({ title }) => title).join(', ');
+}
+
+/** Of what at least one run has. */
+function sectionsOf({ loans, profile, parameters, trees, scores, artifacts }: Comparison): Section[] {
+  const { first, second, inCommon } = trees;
+  const model = { name: 'trees', first, second, isSame: first === inCommon && second === inCommon };
   const stateOf = ({ name }: ComparedValue) => artifacts.find((artifact) => artifact.name === name)?.state ?? '';
-  const all: readonly Section[] = [
+  const sections: readonly Section[] = [
     { title: 'loans', values: loans, noteOf: changeText },
     { title: 'data profile', values: profile, noteOf: changeText },
     { title: 'settings', values: parameters, noteOf: changeText },
-    { title: 'model', values: model, noteOf: () => `${trees.inCommon} in common` },
+    { title: 'model', values: (first ?? second) ? [model] : [], noteOf: () => `${inCommon} in common` },
     { title: 'scores', values: scores, noteOf: changeText },
     { title: 'artifacts', values: artifacts, noteOf: stateOf },
   ];
-  const sections = all.filter(({ values }) => values.length > 0);
-  const differing = sections.filter(({ values }) => !isSame(values));
-  const titles = differing.map(({ title }) => title).join(', ');
-  const verdict = comparison.isSame ? 'are the same, byte for byte' : `differ in ${titles}`;
-  const same = sections.filter((section) => !differing.includes(section)).map(({ title }) => title);
-  const rest = !comparison.isSame && same.length > 0 ? `\nthe same: ${same.join(', ')}\n` : '';
-  return `the runs ${verdict}\n${differing.map((section) => sectionText(runs, section)).join('')}${rest}`;
-}
-
-/** What neither run has cannot be called the same. */
-function isSame(values: readonly ComparedValue[]): boolean {
-  return values.every((value) => value.isSame && value.first !== null);
+  return sections.filter(({ values }) => values.length > 0);
 }
 
 function sectionText([first, second]: Runs, { title, values, noteOf }: Section): string {

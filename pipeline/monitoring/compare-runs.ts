@@ -36,7 +36,7 @@ export interface Comparison {
   readonly parameters: readonly ComparedValue[];
   readonly trees: { readonly first: number | null; readonly second: number | null; readonly inCommon: number };
   readonly scores: readonly ComparedValue[];
-  /** By hash. */
+  /** By hash; what both lack is not the same either. */
   readonly artifacts: readonly (ComparedValue & { readonly state: 'same' | 'different' | 'missing' })[];
 }
 
@@ -72,9 +72,9 @@ export function compareRuns(first: PublishedContents, second: PublishedContents)
     compareValues(valuesOf(first), valuesOf(second));
   const parameters = compare(({ markers }) => Object.entries(decidingSettings(markers.values())));
   const hashes = compare(({ markers }) => artifactNames.map((name) => [name, markers.get(name)?.sha256 ?? null]));
-  const artifacts = hashes.map((value) => ({ ...value, state: stateOf(value) }));
+  const artifacts = hashes.map((value) => ({ ...value, state: stateOf(value), isSame: stateOf(value) === 'same' }));
   return {
-    isSame: parameters.every(({ isSame }) => isSame) && artifacts.every(({ state }) => state === 'same'),
+    isSame: [...parameters, ...artifacts].every(({ isSame }) => isSame),
     loans: compare(({ markers }) => [['rows', markers.get('loans')?.rows ?? null], ...classRows(markers)]),
     profile: compare(({ markers }) => numbersOf(markers, 'columns')),
     parameters,

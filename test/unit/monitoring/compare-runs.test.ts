@@ -107,7 +107,6 @@ describe('two runs', () => {
       compared.artifacts.filter(({ state }) => state === 'missing').map(({ name }) => name),
       artifactNames.slice(2),
     );
-    assert.equal((await compare({ tasks: ['fetch_data'] }, { tasks: ['fetch_data'] })).isSame, false);
   });
 });
 
