@@ -13,7 +13,7 @@ import { whereToLook } from './turn-to-end.ts';
 import { openPipeline, type Pipeline } from './wiring.ts';
 
 export const backfill: Command = {
-  usage: 'backfill --from D --to D [--reprocess missing|failed|all] [OPTIONS]',
+  usage: 'backfill --from D --to D [--max-active N] [--dry-run] [OPTIONS]',
   summary: 'do the runs of the schedule between two dates, both included, in order',
   details: `  --reprocess R      missing: what never ran or is unfinished (the default)
                      failed: this, and what failed, with what follows it

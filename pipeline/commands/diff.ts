@@ -10,7 +10,7 @@ import { openPipeline, type Pipeline } from './wiring.ts';
 
 export const diff: Command = {
   usage: 'diff RUN RUN [--json]',
-  summary: 'show what differs between two runs: data, settings, trees, scores, artifacts',
+  summary: 'show what differs between two runs: data, settings, trees, scores, bytes',
   details: `  RUN      a logical date, timestamp or run id, as 2024-01-01
   --json   for programs
 
