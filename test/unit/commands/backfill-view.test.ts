@@ -56,10 +56,12 @@ test('on a terminal there is a line for each run that goes on, in order, and one
   assert.deepEqual(seen(), ['  1 of 36 done, 1 failed, 1 led elsewhere, 33 waiting, about 1 min 50 s left']);
 });
 
-test('on a terminal trouble stays above the lines, and no line is wider than the terminal', (t) => {
-  const { onTerminal, seen, lines } = open(t, 1);
+test('on a terminal only trouble is logged: how far a run has come shows in its line', (t) => {
+  const { onTerminal, pass, seen, lines } = open(t, 1);
   const view = onTerminal();
-  const { onTurn } = view.begin(of(first.timestamp, training));
+  const { onTurn } = view.begin(of(first.timestamp, recordWith({})));
+  pass(20);
+  onTurn(of(first.timestamp, training), trees);
   const failed = { ...endedAttempt(1, 'failed', 70), reason: 'out of memory' };
   const retryAt = secondsLater(305).toISOString();
   const retried = recordWith({ train_model: { state: 'up_for_retry', attempts: [failed], retryAt } }, [
@@ -77,7 +79,7 @@ test('on a terminal trouble stays above the lines, and no line is wider than the
 test('elsewhere there are two lines for a run that goes well, with how far all have come', (t) => {
   const { onPipe, pass, lines } = open(t, 3);
   const view = onPipe();
-  const { onTurn } = view.begin(of(first.timestamp, training));
+  const { onTurn } = view.begin(of(first.timestamp, recordWith({})));
   onTurn(of(first.timestamp, training), trees);
   pass(2);
   onTurn(of(first.timestamp, recordWith({}, [...taskIds])), factsOf([]));

@@ -123,6 +123,16 @@ test('a model whose bytes are not those that its marker names is refused, though
   });
 });
 
+test('a tree that stands twice is in common twice only where it stands twice in both', () => {
+  const contents = (trees: readonly string[]) => ({ markers: new Map(), scores: [], trees });
+  const inCommon = (first: string, second: string) =>
+    compareRuns(contents([...first]), contents([...second])).trees.inCommon;
+  assert.deepEqual(
+    [inCommon('aab', 'ac'), inCommon('ac', 'aab'), inCommon('aab', 'aabb'), inCommon('', 'a')],
+    [1, 1, 3, 0],
+  );
+});
+
 test('trees are known by their nodes: one threshold, feature or leaf apart is another tree', () => {
   const [first, ...rest] = treeHashes(forest(1, 4));
   assert.equal(new Set([first, ...rest]).size, 4);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { describe, test } from 'node:test';
+import { thisProcess } from '../../../pipeline/orchestrator/lease.ts';
 import { type FoundRun, planRun, reprocessings } from '../../../pipeline/orchestrator/plan-backfill.ts';
 import type { RunRecord } from '../../../pipeline/orchestrator/run-record.ts';
 import { taskIds } from '../../../tasks/artifacts/catalogue.ts';
@@ -89,5 +91,7 @@ test('who leads an unfinished run is named, unless that process is dead', () => 
   const reason = (record: RunRecord) =>
     planRun(dag, { run, record, isPublished: false }, { reprocess: 'missing', begunAt: afterwards }).reason;
   assert.match(reason(led('elsewhere/boot/1', 7)), /^led by process 7 on elsewhere$/);
+  assert.equal(reason(led(thisProcess.host, process.ppid)), `led by process ${process.ppid} on ${hostname()}`);
+  assert.equal(reason(led(thisProcess.host, 2 ** 22 + 1)), 'it is unfinished');
   assert.equal(reason(unfinished), 'it is unfinished');
 });
