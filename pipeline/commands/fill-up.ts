@@ -39,8 +39,9 @@ export async function fillUp(backfill: Backfill, plan: readonly PlannedRun[]): P
       ends.set(next, await takeRun(backfill, executors, next, view));
   };
   try {
-    const works = await Promise.allSettled(Array.from({ length: maxActive }, () => work().catch(giveUp)));
-    if (signal.aborted)
+    const length = Math.min(maxActive, waiting.length);
+    const works = await Promise.allSettled(Array.from({ length }, () => work().catch(giveUp)));
+    if (signal.aborted && ends.size < plan.length)
       throw new Stopped(`stopped; ${endsText([...ends.values()], plan.length)}: 'npx pipeline ${again}' goes on`);
     for (const ended of works) if (ended.status === 'rejected') throw ended.reason;
     return plan.map((run) => ends.get(run) ?? 'failed');
