@@ -24,8 +24,8 @@ export const backfill: Command = {
   --dry-run          only show what would be done
 ${executorHelp}
 
-  Each run fetches the loans that the table holds when it runs. A backfill that
-  is stopped says how to go on; what is done is not done again.`,
+  Each run fetches the table as it is now, or with AS_OF=data-interval-end the
+  rows of then. Stopped, it says how to go on; what is done is not done again.`,
   example: 'npx pipeline backfill --from 2024-01-01 --to 2024-12-26',
   needs: 'database',
   async execute(args, { environment, signal, surroundings }) {
