@@ -17,7 +17,7 @@ const dates = ['2024-01-01', '2024-01-11', '2024-01-21', '2024-01-31'] as const;
 const range = ['backfill', '--from', '2024-01-01', '--to', '2024-01-31'];
 const timestamps = ['20240101T000000', '20240111T000000', '20240121T000000', '20240131T000000'] as const;
 
-describe('a backfill', { timeout: 240_000 }, () => {
+describe('a backfill', { timeout: 600_000 }, () => {
   const loans = useSeededLoans();
   /** What runs done one by one have published. */
   let expected: Readonly<Record<string, string>>;

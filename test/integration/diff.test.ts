@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { runCommand } from '../support/pipeline-command.ts';
 import { useSeededLoans } from '../support/seeded-loans.ts';
 
-describe('the difference between two runs', { timeout: 120_000 }, () => {
+describe('the difference between two runs', { timeout: 300_000 }, () => {
   const loans = useSeededLoans();
   const store = () => ({ ARTIFACT_STORE: pathToFileURL(join(loans.folder, 'store')).href });
   const diff = (args: string) => runCommand(['diff', ...args.split(' ')], store());
