@@ -9,9 +9,11 @@ import { exitCodeOf, exitCodes } from '../tasks/runtime/exit-codes.ts';
 import { createLog, type Fields, surviveClosedPipes, withoutSecrets } from '../tasks/runtime/log.ts';
 import { secretTexts } from '../tasks/runtime/setting-facts.ts';
 import { alert } from './commands/alert.ts';
+import { backfill } from './commands/backfill.ts';
 import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
 import { dataset } from './commands/dataset.ts';
+import { diff } from './commands/diff.ts';
 import { doctor } from './commands/doctor.ts';
 import { logs } from './commands/logs.ts';
 import { manifests } from './commands/manifests.ts';
@@ -37,7 +39,9 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['start', start],
   ['run', run],
   ['schedule', schedule],
+  ['backfill', backfill],
   ['status', status],
+  ['diff', diff],
   ['logs', logs],
   ['clear', clear],
   ['stop', stop],

@@ -14,14 +14,19 @@ import { progressOf, progressText, type RunView, timeLeftText } from './run-view
 
 const progressEverySeconds = 10;
 
+/** Of each run of many, only trouble and how far it has come. */
+export type Detail = 'all' | 'trouble';
+
 /** One line for each thing that happens to a run. */
 export class EventLines implements RunView {
   readonly #log: Log;
+  readonly #detail: Detail;
   readonly #shown = new Set<string>();
   #progressAt = performance.now();
 
-  constructor(log: Log) {
+  constructor(log: Log, detail: Detail = 'all') {
     this.#log = log;
+    this.#detail = detail;
   }
 
   show(record: RunRecord, facts?: Facts): void {
@@ -48,7 +53,7 @@ export class EventLines implements RunView {
   }
 
   #showAttempt(name: string, attempt: AttemptRecord): void {
-    if (attempt.phase === 'running') this.#once(`${name} started`, () => this.#log.info(`${name} runs`));
+    if (attempt.phase === 'running') this.#once(`${name} started`, () => this.#showDetail(`${name} runs`));
     if (attempt.phase === 'ended') this.#once(`${name} ended`, () => this.#showEnd(name, attempt));
     if (attempt.phase !== 'queued' || attempt.pendingReason === undefined) return;
     const line = `${name} waits: ${attempt.pendingReason}`;
@@ -58,8 +63,12 @@ export class EventLines implements RunView {
   #showEnd(name: string, attempt: EndedAttemptRecord): void {
     const { outcome, reason } = attempt;
     const line = `${name} ${outcome} after ${durationText(durationSeconds(attempt, new Date()))}`;
-    if (outcome === 'succeeded') this.#log.info(line);
+    if (outcome === 'succeeded') this.#showDetail(line);
     else this.#log.warn(reason ? `${line}: ${reason}` : line);
+  }
+
+  #showDetail(line: string): void {
+    if (this.#detail === 'all') this.#log.info(line);
   }
 
   #showState(taskId: TaskId, { state, attempts, retryAt, reason }: TaskRecord): void {

@@ -6,19 +6,16 @@ import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
-import { secretTexts } from '../../tasks/runtime/setting-facts.ts';
 import { clearTasks } from '../orchestrator/clear-tasks.ts';
-import type { Facts } from '../orchestrator/decide.ts';
-import type { WhenHeld } from '../orchestrator/lease.ts';
-import { orchestrate } from '../orchestrator/orchestrate.ts';
+import { LeaseTaken, type WhenHeld } from '../orchestrator/lease.ts';
 import { type Orchestration, observe } from '../orchestrator/reconcile.ts';
-import type { RunRecord } from '../orchestrator/run-record.ts';
-import { pipelineSettings } from '../settings/pipeline-settings.ts';
+import { openAttempt, type RunRecord } from '../orchestrator/run-record.ts';
 import { EventLines } from './event-lines.ts';
 import { LiveLines } from './live-lines.ts';
 import { monitor } from './monitor.ts';
 import { isReady } from './readiness.ts';
 import type { RunView } from './run-view.ts';
+import { adviceFor, isRedrawable, type LogFormat, logBeside, turnToEnd } from './turn-to-end.ts';
 import { type ExecutorKind, openExecutor, type Pipeline, withOrchestration } from './wiring.ts';
 
 /** Takes one run to its end; the exit code. */
@@ -32,9 +29,23 @@ export async function executeRun(
 ): Promise<number> {
   try {
     return await takeToEnd(pipeline, executorKind, run, isForced, signal, whenHeld);
+  } catch (error) {
+    if (!(error instanceof LeaseTaken) || !(await wasStopped(pipeline, run))) throw error;
+    return exitCodes.runFailed;
   } finally {
     await monitor(pipeline);
   }
+}
+
+/** Ended by 'stop' while it was led here. */
+async function wasStopped({ runs, log }: Pipeline, { timestamp, runId }: Run): Promise<boolean> {
+  const tasks = Object.values((await runs.load(timestamp))?.record.tasks ?? {});
+  // it waits for the end of the attempts first, and only then records the run as failed
+  const ending = tasks.map((task) => openAttempt(task)?.ending).find((found) => found?.outcome === 'cancelled');
+  const reason = ending?.reason ?? tasks.find(({ state }) => state === 'failed')?.reason;
+  if (reason !== undefined)
+    log.error(`run ${runId} was ended: ${reason}; 'npx pipeline clear ${timestamp}' allows it again`);
+  return reason !== undefined;
 }
 
 async function takeToEnd(
@@ -54,7 +65,7 @@ async function takeToEnd(
     await lease.refuseUnconditionalStore();
     const all = dag.tasks.map(({ taskId }) => taskId);
     if (isForced) await clearTasks(orchestration, all, signal);
-    if (lease.record.state === 'failed' && !(await isPublished(orchestration))) {
+    if (await hasFailedAlready(orchestration)) {
       log.error(`run ${run.runId} has failed already: ${adviceFor(lease.record)}`);
       return exitCodes.runFailed;
     }
@@ -73,34 +84,24 @@ function endCode({ state }: RunRecord): number {
 }
 
 /** With other settings a finished run may have failed since: with these it is as complete as before. */
-async function isPublished(orchestration: Orchestration): Promise<boolean> {
+async function hasFailedAlready(orchestration: Orchestration): Promise<boolean> {
+  if (orchestration.lease.record.state !== 'failed') return false;
   const { published } = await observe(orchestration);
-  return orchestration.dag.tasks.every(({ taskId }) => published.has(taskId));
+  return !orchestration.dag.tasks.every(({ taskId }) => published.has(taskId));
 }
 
-async function show(
-  { environment, settings, alerts, pages, surroundings }: Pipeline,
-  orchestration: Orchestration,
-  signal: AbortSignal,
-): Promise<RunRecord> {
-  const secrets = secretTexts(pipelineSettings.shape, environment);
-  const log = surroundings.createLog(settings.LOG_FORMAT, secrets, () => view.interrupt());
-  const view = createView(orchestration.lease.record, log, settings.LOG_FORMAT);
+async function show(pipeline: Pipeline, orchestration: Orchestration, signal: AbortSignal): Promise<RunRecord> {
+  const log = logBeside(pipeline, () => view.interrupt());
+  const view = createView(orchestration.lease.record, log, pipeline.settings.LOG_FORMAT);
   try {
-    const onTurn = (record: RunRecord, facts: Facts) => {
-      view.show(record, facts);
-      alerts.show(record);
-      pages.show(record);
-    };
-    return await orchestrate(orchestration, onTurn, log, signal);
+    return await turnToEnd(pipeline, orchestration, (record, facts) => view.show(record, facts), log, signal);
   } finally {
     view.close();
   }
 }
 
-/** Lines are redrawn only on a terminal that can, and never between lines of JSON. */
-function createView(record: RunRecord, log: Log, format: 'text' | 'json'): RunView {
-  if (process.stdout.isTTY && process.env.TERM !== 'dumb' && format === 'text') return new LiveLines(process.stdout);
+function createView(record: RunRecord, log: Log, format: LogFormat): RunView {
+  if (isRedrawable(format)) return new LiveLines(process.stdout);
   const lines = new EventLines(log);
   lines.skip(record);
   return lines;
@@ -133,13 +134,6 @@ async function reportEnd(
   const metrics = await artifacts.store.get(artifacts.keyOf('metrics'));
   const text = metrics ? await readAll(metrics.body) : '';
   process.stdout.write(`\n${text}\nArtifacts\n${urls.map((url) => `  ${url}\n`).join('')}`);
-}
-
-/** What to type next after a failure. */
-function adviceFor({ timestamp, tasks }: RunRecord): string {
-  const [failed] = Object.entries(tasks).find(([, { state }]) => state === 'failed') ?? [];
-  const look = failed ? `logs ${timestamp} ${failed}` : `status ${timestamp}`;
-  return `see 'npx pipeline ${look}'; 'npx pipeline clear ${timestamp}' lets the next run do it again`;
 }
 
 async function warningsOf({ artifacts }: Orchestration): Promise<readonly string[]> {

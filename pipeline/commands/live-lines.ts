@@ -1,10 +1,10 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import { type TaskId, taskIds } from '../../tasks/artifacts/catalogue.ts';
 import { attemptReason, durationSeconds, durationText } from '../monitoring/durations.ts';
 import type { Facts } from '../orchestrator/decide.ts';
 import { type RunRecord, type TaskRecord, type TaskState, taskRecord } from '../orchestrator/run-record.ts';
+import { RedrawnLines, type Terminal } from './redrawn-lines.ts';
 import { progressOf, progressText, type RunView, timeLeftText } from './run-view.ts';
-import { wrap } from './table.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -19,50 +19,34 @@ const marks: Readonly<Record<TaskState, readonly [string, Style]>> = {
   upstream_failed: ['✘', 'dim'],
 };
 
-type Terminal = Pick<NodeJS.WriteStream, 'write' | 'columns'>;
-
-const redrawMs = 100;
 const nameWidth = Math.max(...taskIds.map((taskId) => taskId.length));
 
 /** A line for each task, redrawn in place on a terminal. */
 export class LiveLines implements RunView {
-  readonly #out: Terminal;
-  readonly #timer: NodeJS.Timeout;
+  readonly #lines: RedrawnLines;
   #latest: { readonly record: RunRecord; readonly facts: Facts } | undefined;
-  #drawnLines = 0;
 
   constructor(out: Terminal) {
-    this.#out = out;
-    this.#timer = setInterval(() => this.#draw(), redrawMs);
-    this.#timer.unref();
+    this.#lines = new RedrawnLines(out, (now) => this.#linesAt(now));
   }
 
   show(record: RunRecord, facts: Facts): void {
     this.#latest = { record, facts };
-    this.#draw();
+    this.#lines.draw();
   }
 
-  /** The lines stay where they are, and are drawn again below what comes now. */
   interrupt(): void {
-    this.#drawnLines = 0;
+    this.#lines.interrupt();
   }
 
   close(): void {
-    clearInterval(this.#timer);
-    this.#draw();
+    this.#lines.close();
   }
 
-  #draw(): void {
-    if (!this.#latest) return;
+  #linesAt(now: Date): string[] {
+    if (!this.#latest) return [];
     const { record, facts } = this.#latest;
-    const now = new Date();
-    const width = (this.#out.columns || 80) - 1;
-    const lines = taskIds
-      .flatMap((taskId) => linesOf(taskId, taskRecord(record, taskId), facts, now))
-      .flatMap((line) => fitted(line, width));
-    const upAndClear = this.#drawnLines > 0 ? `\r\u001b[${this.#drawnLines}A\u001b[J` : '';
-    this.#out.write(`${upAndClear}${lines.map((line) => `${line}\n`).join('')}`);
-    this.#drawnLines = lines.length;
+    return taskIds.flatMap((taskId) => linesOf(taskId, taskRecord(record, taskId), facts, now));
   }
 }
 
@@ -85,6 +69,23 @@ function linesOf(taskId: TaskId, task: TaskRecord, facts: Facts, now: Date): str
   return [parts.join('  ').trimEnd(), ...(reason ? [`      ${styleText('dim', reason.replace(/\s+/g, ' '))}`] : [])];
 }
 
+/** Of a run: the first task that is not done. */
+export function currentTaskLine(name: string, record: RunRecord, facts: Facts | undefined, now: Date): string {
+  const taskId = taskIds.find((id) => taskRecord(record, id).state !== 'success');
+  if (!taskId) return `  ${styleText('green', '✔')} ${name}`;
+  const task = taskRecord(record, taskId);
+  const [mark, style] = marks[task.state];
+  const last = task.state === 'none' ? undefined : task.attempts.at(-1);
+  const progress = facts && progressOf(facts, taskId);
+  const parts = [
+    `  ${styleText(style, mark)} ${name}`,
+    taskId.padEnd(nameWidth),
+    (last ? durationText(durationSeconds(last, now)) : '').padStart(6),
+    progress ? progressText(progress) : waitText(task, now),
+  ];
+  return parts.join('  ').trimEnd();
+}
+
 function waitText({ state, retryAt }: TaskRecord, now: Date): string {
   return state === 'up_for_retry' || state === 'up_for_reschedule'
     ? `next in ${durationText(secondsUntil(retryAt, now))}`
@@ -93,12 +94,4 @@ function waitText({ state, retryAt }: TaskRecord, now: Date): string {
 
 function secondsUntil(moment: string | undefined, now: Date): number {
   return moment ? Math.max(0, Date.parse(moment) - now.getTime()) / 1000 : 0;
-}
-
-/** A line that the terminal wrapped would spoil the redrawing. */
-function fitted(line: string, width: number): string[] {
-  const plain = stripVTControlCharacters(line);
-  if (plain.length <= width) return [line];
-  const lines = wrap(plain.trim(), width, '      ').trimEnd().split('\n');
-  return lines.flatMap((words) => words.match(new RegExp(`.{1,${width}}`, 'gu')) ?? []);
 }

@@ -34,7 +34,9 @@ const unledSeconds = 600;
 export class Alerts {
   readonly #parts: AlertsParts;
   #medianSeconds: ReadonlyMap<string, number> | undefined;
-  /** The ids of what the last turn showed, once they are sent. */
+  /** By timestamp, what was shown last of each run that this process leads. */
+  readonly #shown = new Map<string, RunRecord>();
+  /** The ids of what they showed, once they are sent. */
   #sent = '';
   #quietUntil = 0;
   #sending: Promise<unknown> = Promise.resolve();
@@ -49,11 +51,13 @@ export class Alerts {
 
   /** What a turn shows; sent in the background. While that is under way, or just failed, the next turns are let pass. */
   show(record: RunRecord): void {
+    this.#shown.set(record.timestamp, record);
     if (!this.isOn || performance.now() < this.#quietUntil) return;
     this.#quietUntil = performance.now() + retrySeconds * 1000;
     this.#inBackground(async () => {
       const { dag, clock } = this.#parts;
-      const found = alertsOf(dag, record, await this.#limits(), clock());
+      const limits = await this.#limits();
+      const found = [...this.#shown.values()].flatMap((shown) => alertsOf(dag, shown, limits, clock()));
       const ids = found.map(({ id }) => id).join();
       const { failed } = ids === this.#sent ? { failed: 0 } : await this.#send(found);
       if (failed > 0) return;
@@ -62,7 +66,10 @@ export class Alerts {
     });
   }
 
-  /** What all runs show that are not history: the one that is due and those after it. Takes 5 s at most. */
+  /**
+   * What all runs show that are not history: the one that is due, those after it, and those that this process has led.
+   * Takes 5 s at most.
+   */
   async check(): Promise<void> {
     if (!this.isOn) return;
     this.#inBackground(async () => await this.#send(await this.#findAll()));
@@ -92,15 +99,17 @@ export class Alerts {
     const limits = await this.#limits();
     const due = dueRun(dag.schedule, now);
     const latest = await this.#latest();
-    const records = latest.filter(({ timestamp }) => timestamp >= (due?.timestamp ?? ''));
+    const isHistory = ({ timestamp }: RunRecord) => timestamp < (due?.timestamp ?? '');
+    const current = latest.filter((record) => !isHistory(record));
+    const records = [...[...this.#shown.values()].filter(isHistory), ...current];
     const tasks = dag.tasks.map(({ taskId }) => taskId);
-    const newest = records.at(-1);
+    const newest = current.at(-1);
     const [dueRecord] = due ? await loadRecord(this.#parts.runs, due.timestamp) : [];
     return [
       ...(due ? lateness(dag, due, dueRecord, limits, now) : []),
       ...records.flatMap((record) => alertsOf(dag, record, limits, now)),
       ...(newest ? slowness(newest, taskStatistics(latest, tasks, historyRuns)) : []),
-      ...(await this.#findUnled(records, now)),
+      ...(await this.#findUnled(current, now)),
       ...recoveries(await book.read(), records),
     ];
   }

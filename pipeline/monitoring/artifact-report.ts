@@ -26,7 +26,9 @@ export interface PublishedRun {
 }
 
 /** The settings that decided the artifacts' bytes. */
-export function decidingSettings(artifacts: readonly ArtifactReport[]): Readonly<Record<string, string>> {
-  const all = artifacts.flatMap(({ parameters }) => Object.entries(parameters));
+export function decidingSettings(
+  artifacts: Iterable<Pick<ArtifactReport, 'parameters'>>,
+): Readonly<Record<string, string>> {
+  const all = [...artifacts].flatMap(({ parameters }) => Object.entries(parameters));
   return Object.fromEntries(all.map(([name, value]) => [name, String(value ?? 'none')]));
 }

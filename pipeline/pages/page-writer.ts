@@ -8,7 +8,7 @@ import type { Pages } from './pages.ts';
 const leastSecondsBetween = 5;
 
 /**
- * Keeps the pages in the store up to date while a run goes on. Nothing here fails or holds up a run: pages that cannot be
+ * Keeps the pages in the store up to date while runs go on. Nothing here fails or holds up a run: pages that cannot be
  * written are logged once, and written later.
  */
 export class PageWriter {
@@ -16,9 +16,9 @@ export class PageWriter {
   readonly #store: ObjectStore;
   readonly #dagId: string;
   readonly #log: Log;
-  /** What was shown last, and what of it is written. */
-  #shown: { readonly timestamp: string; readonly state: string } | undefined;
-  #written = '';
+  /** By timestamp, what was shown last of each run, and what of it is written. */
+  readonly #shown = new Map<string, string>();
+  readonly #written = new Map<string, string>();
   #quietUntil = 0;
   #hasFailed = false;
   #writing: Promise<unknown> = Promise.resolve();
@@ -32,11 +32,11 @@ export class PageWriter {
 
   /** What a turn came to; written in the background where it changed, at most every 5 s. */
   show({ lease: _, ...record }: RunRecord): void {
-    this.#shown = { timestamp: record.timestamp, state: JSON.stringify(record) };
+    this.#shown.set(record.timestamp, JSON.stringify(record));
     if (performance.now() >= this.#quietUntil) this.#writeInBackground();
   }
 
-  /** Writes what was shown last, if it is not written yet; takes 5 s at most. */
+  /** Writes what was shown last of each run, where it is not written yet; takes 5 s at most. */
   async settle(): Promise<void> {
     this.#writeInBackground();
     await withinPatience(this.#writing);
@@ -52,15 +52,16 @@ export class PageWriter {
   }
 
   #writeInBackground(): void {
-    const shown = this.#shown;
-    if (!shown || shown.state === this.#written) return;
-    this.#written = shown.state;
+    const changed = [...this.#shown].filter(([timestamp, state]) => this.#written.get(timestamp) !== state);
+    if (changed.length === 0) return;
+    for (const [timestamp, state] of changed) this.#written.set(timestamp, state);
     this.#quietUntil = performance.now() + leastSecondsBetween * 1000;
-    this.#writing = this.#writing.then(() => this.write([shown.timestamp])).catch((error: Error) => this.#fail(error));
+    const timestamps = changed.map(([timestamp]) => timestamp);
+    this.#writing = this.#writing.then(() => this.write(timestamps)).catch((error: Error) => this.#fail(error));
   }
 
   #fail(error: Error): void {
-    this.#written = '';
+    this.#written.clear();
     if (!this.#hasFailed) this.#log.warn(`the status pages could not be written: ${error.message}`);
     this.#hasFailed = true;
   }

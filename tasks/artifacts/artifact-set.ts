@@ -123,11 +123,16 @@ export class ArtifactSet {
 
   /** The content of a JSON artifact whose bytes are those that its marker names; undefined where there is none. */
   async readPublishedJson(name: ArtifactName): Promise<unknown> {
+    const bytes = await this.readPublished(name);
+    return bytes && parseJson(bytes.toString());
+  }
+
+  /** The bytes of an artifact, if they are those that its marker names. */
+  async readPublished(name: ArtifactName): Promise<Buffer | undefined> {
     const marker = await this.readMarker(name);
     const object = marker && (await this.store.get(this.keyOf(name)));
-    if (!object) return undefined;
-    const bytes = await readAll(object.body);
-    return sha256Of(bytes) === marker.sha256 ? parseJson(bytes.toString()) : undefined;
+    const bytes = object && (await readAll(object.body));
+    return bytes && sha256Of(bytes) === marker?.sha256 ? bytes : undefined;
   }
 
   /** True when the object that stands under the artifact's key has exactly these bytes. */

@@ -68,6 +68,48 @@ export function runOf(schedule: Schedule, text: string, now: Date): Run {
   return toRun(schedule, date);
 }
 
+/** The runs of a range of dates, and whether its end was cut to what is due. */
+export interface RunRange {
+  readonly runs: readonly Run[];
+  readonly isCut: boolean;
+}
+
+/**
+ * The runs from one date of the grid to another, both included, oldest first. An end beyond the latest run that is due
+ * is cut.
+ * @throws InvalidLogicalDate when a date cannot be read or is off the grid, or no run is due from the first one on
+ */
+export function runsBetween(schedule: Schedule, from: string, to: string, now: Date): RunRange {
+  const [first, last] = [parseLogicalDate(from), parseLogicalDate(to)];
+  if (first > last) throw new InvalidLogicalDate(`the range ends before it begins: ${from} is after ${to}`);
+  const latest = dueRun(schedule, now)?.logicalDate;
+  if (!latest) throw new InvalidLogicalDate(`no run is due yet: the first is at ${iso(nextDueAt(schedule, now))}`);
+  if (first < schedule.startDate || first > latest)
+    throw new InvalidLogicalDate(
+      `no run of ${from} is due: there are runs from ${dayOrTime(schedule.startDate)} to ${dayOrTime(latest)}`,
+    );
+  const isCut = last > latest;
+  for (const [text, date] of isCut
+    ? [[from, first] as const]
+    : ([
+        [from, first],
+        [to, last],
+      ] as const))
+    refuseOffGrid(schedule, text, date);
+  const end = isCut ? latest : last;
+  const runs: Run[] = [];
+  for (let start = first; start <= end; start = new Date(start.getTime() + schedule.everyDays * dayMs))
+    runs.push(toRun(schedule, start));
+  return { runs, isCut };
+}
+
+function refuseOffGrid(schedule: Schedule, text: string, date: Date): void {
+  if (isOnGrid(schedule, date)) return;
+  const before = intervalStart(schedule, endedIntervals(schedule, date));
+  const after = new Date(before.getTime() + schedule.everyDays * dayMs);
+  throw new InvalidLogicalDate(`${text} is off the schedule: give ${dayOrTime(before)} or ${dayOrTime(after)}`);
+}
+
 function endedIntervals({ startDate, everyDays }: Schedule, now: Date): number {
   return Math.floor((now.getTime() - startDate.getTime()) / (everyDays * dayMs));
 }
@@ -104,6 +146,10 @@ function parseLogicalDate(text: string): Date {
   throw new InvalidLogicalDate(
     `"${text}" is not a date: expected for example 2024-01-11, 2024-01-11T00:00:00Z or 20240111T000000 (UTC, whole seconds)`,
   );
+}
+
+function dayOrTime(date: Date): string {
+  return iso(date).replace('T00:00:00Z', '');
 }
 
 function iso(date: Date): string {

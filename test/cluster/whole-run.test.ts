@@ -81,6 +81,17 @@ describe('a run of the four tasks in a cluster', () => {
     assert.deepEqual(run.cluster.state.jobs.all.map(asManifest), manifests);
   });
 
+  it('is one of several at once in a backfill, each attempt a Job of its own', async (t) => {
+    const run = await ClusterRun.start(t, { secret: { DATABASE_URL: postgres.url } });
+    const args = ['--from', logicalDate, '--to', '2024-01-21', '--max-active', '3', '--executor', 'kubernetes'];
+    const { code, said } = await runCommand(['backfill', ...args], await environmentOf(run));
+    assert.equal(code, 0, said);
+    assert.match(said, /0 of 3 done, [23] running|1 of 3 done, 2 running/);
+    assert.equal(run.creations, 12);
+    const ofFirst = Object.entries(await artifactHashes(run.directory)).filter(([key]) => key.includes('20240101T'));
+    assert.deepEqual(Object.fromEntries(ofFirst), expected);
+  });
+
   it('is preceded by a doctor that knows which rights are missing', async (t) => {
     const run = await ClusterRun.start(t, {});
     const environment = { ...(await environmentOf(run)), DATABASE_URL: postgres.url };

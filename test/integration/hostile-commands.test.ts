@@ -98,7 +98,13 @@ function refuses(theme: string, cases: () => readonly Case[]): void {
 
 /** Where no other is given. */
 const store = { ARTIFACT_STORE: '{store}' };
-const commands = words('start run schedule status logs clear alert seed-loans manifests doctor');
+const commands = words('start run schedule backfill status diff logs clear alert seed-loans manifests doctor');
+
+const operandsOf: Readonly<Record<string, string>> = {
+  logs: ' 2024-01-01 train_model',
+  clear: ' 2024-01-01',
+  diff: ' 2024-01-01 2024-01-11',
+};
 
 describe('a command line that cannot be meant', () => {
   refuses('names no command', () =>
@@ -109,7 +115,7 @@ describe('a command line that cannot be meant', () => {
 
   refuses('gives an option that is not there, or an operand too many', () =>
     commands.flatMap((name): Case[] => {
-      const operands = name === 'logs' ? ' 2024-01-01 train_model' : name === 'clear' ? ' 2024-01-01' : '';
+      const operands = operandsOf[name] ?? '';
       const enough = name === 'status' ? ' 2024-01-01' : operands;
       return [
         [`${name}${operands} --frce`, 64, /--frce.*see .*--help/s, store],
@@ -124,6 +130,9 @@ describe('a command line that cannot be meant', () => {
     ['logs', 64, /expected RUN and TASK/, store],
     ['logs 2024-01-01', 64, /expected TASK/, store],
     ['clear', 64, /expected RUN/, store],
+    ['diff 2024-01-01', 64, /expected another RUN/, store],
+    ['backfill --from 2024-01-01', 64, /expected --from and --to/, store],
+    ['backfill --from --to 2024-01-01', 64, /--from/, store],
     ['clear 2024-01-01 --task', 64, /--task/, store],
     ['run --logical-date', 64, /--logical-date/, store],
     ['run --logical-date --manual', 64, /--logical-date/, store],

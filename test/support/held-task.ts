@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 
-// stands before a program: the first attempt does not write what ends with HELD_KEY as long as the file HELD_WHILE is there
-const { HELD_KEY = '', HELD_WHILE = '', ATTEMPT = '1' } = process.env;
+// stands before a program: the first attempt (or HELD_ATTEMPT) does not write what ends with HELD_KEY as long as the file
+// HELD_WHILE is there
+const { HELD_KEY = '', HELD_WHILE = '', HELD_ATTEMPT = '1', ATTEMPT = HELD_ATTEMPT } = process.env;
 
-if (isMainThread && ATTEMPT === '1') {
+if (isMainThread && ATTEMPT === HELD_ATTEMPT) {
   const { DirectoryStore } = await import('../../tasks/artifacts/stores/directory/directory-store.ts');
   const { put } = DirectoryStore.prototype;
   DirectoryStore.prototype.put = async function (key, ...rest) {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { dueRun, InvalidLogicalDate, manualRun, nextDueAt, runOf } from '../../../tasks/artifacts/run-dates.ts';
+import {
+  dueRun,
+  InvalidLogicalDate,
+  manualRun,
+  nextDueAt,
+  runOf,
+  runsBetween,
+} from '../../../tasks/artifacts/run-dates.ts';
 
 const schedule = { startDate: new Date('2024-01-01T00:00:00Z'), everyDays: 10 };
 const intervalMs = 10 * 24 * 60 * 60 * 1000;
@@ -222,4 +229,48 @@ test('another schedule is another grid', () => {
   assert.equal(dueRun(weekly, new Date('2024-01-10T06:00:00Z'))?.runId, 'scheduled__2024-01-03T06:00:00+00:00');
   assert.equal(nextDueAt(weekly, new Date('2024-01-10T06:00:00Z')).toISOString(), '2024-01-17T06:00:00.000Z');
   assert.equal(runOf(weekly, '2024-01-11', new Date('2024-02-01')).runId, 'manual__2024-01-11T00:00:00+00:00');
+});
+
+describe('the runs of a range', () => {
+  const now = new Date('2024-02-15T12:00:00Z');
+  const between = (from: string, to: string) => runsBetween(schedule, from, to, now);
+  const names = (from: string, to: string) => between(from, to).runs.map(({ timestamp }) => timestamp.slice(0, 8));
+
+  test('are all of its grid, both ends included, oldest first', () => {
+    assert.deepEqual(names('2024-01-11', '2024-01-31'), ['20240111', '20240121', '20240131']);
+    assert.deepEqual(names('2024-01-11', '2024-01-11T00:00:00Z'), ['20240111']);
+    assert.equal(between('2024-01-11', '2024-01-31').isCut, false);
+    assert.deepEqual(between('2024-01-01', '2024-01-11').runs[0], runOf(schedule, '2024-01-01', now));
+  });
+
+  test('end with the one that is due, wherever the range ends', () => {
+    for (const to of ['2024-02-10', '2024-02-11', '2024-12-31', '9999-12-31']) {
+      assert.deepEqual(names('2024-01-21', to), ['20240121', '20240131'], to);
+      assert.equal(between('2024-01-21', to).isCut, true, to);
+    }
+  });
+
+  const refused = [
+    ['2024-01-31', '2024-01-21', 'the range ends before it begins: 2024-01-31 is after 2024-01-21'],
+    ['2024-01-05', '2024-01-31', '2024-01-05 is off the schedule: give 2024-01-01 or 2024-01-11'],
+    ['2024-01-01', '2024-01-30', '2024-01-30 is off the schedule: give 2024-01-21 or 2024-01-31'],
+    ['2024-01-01T00:00:01Z', '2024-01-11', /off the schedule: give 2024-01-01 or/],
+    ['2023-12-22', '2024-01-31', 'no run of 2023-12-22 is due: there are runs from 2024-01-01 to 2024-01-31'],
+    ['2024-02-10', '2024-02-20', 'no run of 2024-02-10 is due: there are runs from 2024-01-01 to 2024-01-31'],
+    ['2025-01-01', '2025-02-01', /there are runs from 2024-01-01 to 2024-01-31/],
+    ['2024-02-30', '2024-03-01', /"2024-02-30" is not a date/],
+    ['2024-01-01', 'today', /"today" is not a date/],
+    ['', '2024-01-11', /"" is not a date/],
+  ] as const;
+  for (const [from, to, message] of refused) {
+    test(`from "${from}" to "${to}" are refused in one sentence`, () => {
+      assert.throws(() => between(from, to), { name: 'InvalidLogicalDate', message });
+    });
+  }
+
+  test('are none before the first interval has ended', () => {
+    const message = 'no run is due yet: the first is at 2024-01-11T00:00:00Z';
+    const early = new Date('2024-01-02T00:00:00Z');
+    assert.throws(() => runsBetween(schedule, '2024-01-01', '2024-01-01', early), { message });
+  });
 });

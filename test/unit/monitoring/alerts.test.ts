@@ -116,3 +116,19 @@ test('a due run that was never started is late', async (t) => {
   await wakeUp(1);
   assert.deepEqual(sent, ['20240101T000000/late']);
 });
+
+test('the failures of several runs led at once are all sent at the end, also of runs long past', async (t) => {
+  const { turn, channel, wakeUp, sent } = open(t);
+  const others = ['20231130T000000', '20231201T000000', '20231202T000000'].map((timestamp) => ({
+    ...failed,
+    timestamp,
+  }));
+  channel.isDown = true;
+  for (const record of others) await turn(record);
+  channel.isDown = false;
+  await wakeUp(3600);
+  assert.deepEqual(
+    sent.filter((id) => id.includes('/failed/')).toSorted(),
+    others.map(({ timestamp }) => `${timestamp}/failed/fetch_data/1`),
+  );
+});

@@ -1,0 +1,47 @@
+import { stripVTControlCharacters } from 'node:util';
+import { wrap } from './table.ts';
+
+export type Terminal = Pick<NodeJS.WriteStream, 'write' | 'columns'>;
+
+const redrawMs = 100;
+
+/** Lines that are redrawn in place on a terminal, as time passes and whenever it is asked for. */
+export class RedrawnLines {
+  readonly #out: Terminal;
+  readonly #linesAt: (now: Date) => readonly string[];
+  readonly #timer: NodeJS.Timeout;
+  #drawnLines = 0;
+
+  constructor(out: Terminal, linesAt: (now: Date) => readonly string[]) {
+    this.#out = out;
+    this.#linesAt = linesAt;
+    this.#timer = setInterval(() => this.draw(), redrawMs);
+    this.#timer.unref();
+  }
+
+  draw(): void {
+    const width = (this.#out.columns || 80) - 1;
+    const lines = this.#linesAt(new Date()).flatMap((line) => fitted(line, width));
+    const upAndClear = this.#drawnLines > 0 ? `\r\u001b[${this.#drawnLines}A\u001b[J` : '';
+    this.#out.write(`${upAndClear}${lines.map((line) => `${line}\n`).join('')}`);
+    this.#drawnLines = lines.length;
+  }
+
+  /** The lines stay where they are, and are drawn again below what comes now. */
+  interrupt(): void {
+    this.#drawnLines = 0;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.draw();
+  }
+}
+
+/** A line that the terminal wrapped would spoil the redrawing. */
+function fitted(line: string, width: number): string[] {
+  const plain = stripVTControlCharacters(line);
+  if (plain.length <= width) return [line];
+  const lines = wrap(plain.trim(), width, '      ').trimEnd().split('\n');
+  return lines.flatMap((words) => words.match(new RegExp(`.{1,${width}}`, 'gu')) ?? []);
+}

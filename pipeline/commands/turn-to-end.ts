@@ -1,0 +1,46 @@
+import type { Log } from '../../tasks/runtime/log.ts';
+import { secretTexts } from '../../tasks/runtime/setting-facts.ts';
+import { type OnTurn, orchestrate } from '../orchestrator/orchestrate.ts';
+import type { Orchestration } from '../orchestrator/reconcile.ts';
+import type { RunRecord } from '../orchestrator/run-record.ts';
+import { type PipelineSettings, pipelineSettings } from '../settings/pipeline-settings.ts';
+import type { Pipeline } from './wiring.ts';
+
+export type LogFormat = PipelineSettings['LOG_FORMAT'];
+
+/** Turns until the run settles, with its pages and alerts kept up to date; its record then. */
+export function turnToEnd(
+  { alerts, pages }: Pipeline,
+  orchestration: Orchestration,
+  onTurn: OnTurn,
+  log: Log,
+  signal: AbortSignal,
+): Promise<RunRecord> {
+  const showAll: OnTurn = (record, facts) => {
+    onTurn(record, facts);
+    alerts.show(record);
+    pages.show(record);
+  };
+  return orchestrate(orchestration, showAll, log, signal);
+}
+
+/** Where to look after a failure. */
+export function whereToLook({ timestamp, tasks }: RunRecord): string {
+  const [failed] = Object.entries(tasks).find(([, { state }]) => state === 'failed') ?? [];
+  return `see 'npx pipeline ${failed ? `logs ${timestamp} ${failed}` : `status ${timestamp}`}'`;
+}
+
+/** What to type next after a failure. */
+export function adviceFor(record: RunRecord): string {
+  return `${whereToLook(record)}; 'npx pipeline clear ${record.timestamp}' lets the next run do it again`;
+}
+
+/** A log that gives way to lines which are redrawn: `onLine` is called before each of its own. */
+export function logBeside({ environment, settings, surroundings }: Pipeline, onLine: () => void): Log {
+  return surroundings.createLog(settings.LOG_FORMAT, secretTexts(pipelineSettings.shape, environment), onLine);
+}
+
+/** Lines are redrawn only on a terminal that can, and never between lines of JSON. */
+export function isRedrawable(format: LogFormat): boolean {
+  return process.stdout.isTTY === true && process.env.TERM !== 'dumb' && format === 'text';
+}
