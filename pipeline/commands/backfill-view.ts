@@ -11,10 +11,15 @@ import { RedrawnLines, type Terminal } from './redrawn-lines.ts';
 import { timeLeftText } from './run-view.ts';
 import { tableText } from './table.ts';
 
-/** How a run of a backfill ended; `held`: another orchestrator leads it. */
-export type RunEnd = 'success' | 'failed' | 'held';
+/** How a run of a backfill ended; `held`: another orchestrator leads it; `not-ready`: it waits for its data. */
+export type RunEnd = 'success' | 'failed' | 'held' | 'not-ready';
 
-const words: Readonly<Record<RunEnd, string>> = { success: 'succeeded', failed: 'failed', held: 'is led elsewhere' };
+const words: Readonly<Record<RunEnd, string>> = {
+  success: 'succeeded',
+  failed: 'failed',
+  held: 'is led elsewhere',
+  'not-ready': 'waits for its data',
+};
 
 /** What will be done, a line each run. */
 export function planText(plan: readonly PlannedRun[], width: number): string {
@@ -103,7 +108,12 @@ export class BackfillView {
 /** As `12 of 36 done, 1 failed`. */
 export function endsText(ends: readonly RunEnd[], total: number): string {
   const count = (wanted: RunEnd) => ends.filter((end) => end === wanted).length;
-  return `${count('success')} of ${total} done${also(count('failed'), 'failed')}${also(count('held'), 'led elsewhere')}`;
+  const others = [
+    also(count('failed'), 'failed'),
+    also(count('held'), 'led elsewhere'),
+    also(count('not-ready'), 'not ready'),
+  ];
+  return `${count('success')} of ${total} done${others.join('')}`;
 }
 
 function also(count: number, what: string): string {

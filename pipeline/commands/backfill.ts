@@ -90,6 +90,7 @@ async function summaryText(pipeline: Pipeline, plan: readonly PlannedRun[], ends
 }
 
 async function adviceOf(pipeline: Pipeline, run: Run, end: RunEnd | undefined): Promise<string> {
+  if (end === 'not-ready') return 'the same command goes on once its data is ready';
   if (end !== 'failed') return end === 'held' ? 'another orchestrator leads it' : '';
   const { record } = await lookAt(pipeline, run);
   return record && record !== 'unreadable' ? whereToLook(record) : `'npx pipeline clear ${run.timestamp}' replaces it`;
@@ -98,5 +99,6 @@ async function adviceOf(pipeline: Pipeline, run: Run, end: RunEnd | undefined): 
 /** A failure is worth more than a run that another leads: that one may still succeed. */
 function codeOf(ends: readonly RunEnd[]): number {
   if (ends.includes('failed')) return exitCodes.runFailed;
-  return ends.includes('held') ? exitCodes.lostRace : exitCodes.success;
+  if (ends.includes('held')) return exitCodes.lostRace;
+  return ends.includes('not-ready') ? exitCodes.notReady : exitCodes.success;
 }

@@ -8,6 +8,7 @@ import { type BackfillRequest, type FoundRun, type PlannedRun, planRun } from '.
 import { InvalidRunRecord } from '../orchestrator/run-store.ts';
 import { BackfillView, endsText, type RunEnd } from './backfill-view.ts';
 import { monitor } from './monitor.ts';
+import { isReady } from './readiness.ts';
 import { isRedrawable, logBeside, turnToEnd } from './turn-to-end.ts';
 import { type ExecutorKind, type ExecutorMaker, openExecutor, type Pipeline, withOrchestration } from './wiring.ts';
 
@@ -27,16 +28,17 @@ export interface Backfill {
  * @throws Stopped when the signal is aborted
  */
 export async function fillUp(backfill: Backfill, plan: readonly PlannedRun[]): Promise<RunEnd[]> {
-  const { pipeline, maxActive, signal, again } = backfill;
-  const executors = await openExecutor(pipeline, backfill.executor);
+  const { maxActive, signal, again } = backfill;
+  const executors = await openExecutor(backfill.pipeline, backfill.executor);
   const ends = new Map(plan.filter(({ isWanted }) => !isWanted).map((run) => [run, endOf(run)]));
   const waiting = plan.filter(({ isWanted }) => isWanted);
-  const log = logBeside(pipeline, () => view.interrupt());
+  const log = logBeside(backfill.pipeline, () => view.interrupt());
+  const pipeline = { ...backfill.pipeline, log };
   const out = isRedrawable(pipeline.settings.LOG_FORMAT) ? process.stdout : undefined;
   const view = new BackfillView(waiting.length, log, out);
   const work = async () => {
     for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift())
-      ends.set(next, await takeRun(backfill, executors, next, view));
+      ends.set(next, await takeRun({ ...backfill, pipeline }, executors, next, view));
   };
   try {
     const length = Math.min(maxActive, waiting.length);
@@ -64,6 +66,7 @@ async function takeRun(
   view: BackfillView,
 ): Promise<RunEnd> {
   if (state === 'unreadable') await pipeline.runs.remove(run.timestamp);
+  if (!(await isReady(pipeline, run, signal))) return view.end(run, 'not-ready');
   try {
     return await withOrchestration(pipeline, executors, run, signal, async (orchestration) => {
       const { dag, lease } = orchestration;
@@ -74,7 +77,7 @@ async function takeRun(
       await clearTasks(orchestration, planned.cleared, signal);
       const { log, onTurn } = view.begin(lease.record);
       const record = await turnToEnd(pipeline, orchestration, onTurn, log, signal);
-      return view.end(run, record.state === 'success' ? 'success' : 'failed');
+      return view.end(run, record.state === 'running' ? 'not-ready' : record.state);
     });
   } catch (error) {
     if (!(error instanceof LeaseTaken)) throw error;

@@ -175,6 +175,20 @@ describe('a backfill', { timeout: 600_000 }, () => {
     assert.deepEqual(await statesOf(directory), ['success', 'success', 'success', 'success']);
   });
 
+  test('passes over a run whose data is not ready, and does it once it is', async () => {
+    const { directory, environment } = await newPlace();
+    const READY_KEY = join(loans.folder, 'ready-{logical_date}');
+    for (const date of [dates[0], dates[2], dates[3]]) await writeFile(join(loans.folder, `ready-${date}`), '');
+    const first = await runCommand(range, { ...environment, READY_KEY });
+    assert.equal(first.code, 79, first.said);
+    assert.match(first.printed, /20240111T000000 +not-ready +the same command goes on once its data is ready/);
+    assert.deepEqual(await statesOf(directory), ['success', undefined, 'success', 'success']);
+    await writeFile(join(loans.folder, `ready-${dates[1]}`), '');
+    const second = await runCommand(range, { ...environment, READY_KEY });
+    assert.equal(second.code, 0, second.said);
+    assert.deepEqual(await statesOf(directory), ['success', 'success', 'success', 'success']);
+  });
+
   test('of a store that is gone ends, and says so once', async () => {
     const { environment } = placeAt(join(loans.folder, 'a-file'));
     await writeFile(join(loans.folder, 'a-file'), '');
