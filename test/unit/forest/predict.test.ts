@@ -61,6 +61,21 @@ test('a row is predicted alone as it is among thousands', () => {
   }
 });
 
+test('missing values go where each node sends them, as in a plain walk', () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const forest = randomForest(seed, { features: 1 + (seed % 5), trees: 5, maxDepth: 8, gaps: true });
+    const columns = rowsAround(forest, 999, seed);
+    const expected = Float64Array.from({ length: 999 }, (_, row) => plainProbability(forest, columns, row));
+    assert.deepEqual(predict(forest, columns, 999).probabilities, expected);
+  }
+});
+
+test('a value too large for float32 goes left of an infinite threshold, with and without missing values beside it', () => {
+  const forest = { ...stump(Number.POSITIVE_INFINITY, [1, 0], [0, 1]), missingGoToLeft: new Uint8Array(3) };
+  assert.deepEqual([...predict(forest, [Float64Array.of(1e39, 1)], 2).predictions], [0, 0]);
+  assert.deepEqual([...predict(forest, [Float64Array.of(1e39, Number.NaN)], 2).predictions], [0, 1]);
+});
+
 test('many rows of deep trees come to the leaves that a plain walk comes to', () => {
   const forest = randomForest(4, { features: 3, trees: 4, maxDepth: 14 });
   // more than are put in order at a time
@@ -75,13 +90,14 @@ test('many rows of deep trees come to the leaves that a plain walk comes to', ()
 
 /** P(class 1), one node after the other. */
 function plainProbability(forest: Forest, columns: readonly Float32Array[], row: number): number {
-  const { treeStart, feature, threshold, childrenRight, weight0, weight1 } = forest;
+  const { treeStart, feature, threshold, childrenRight, weight0, weight1, missingGoToLeft } = forest;
   const trees = treeStart.length - 1;
   let sum = 0;
   for (const root of treeStart.subarray(0, trees)) {
     let node = root;
     for (let f = feature[node] ?? 0; f >= 0; f = feature[node] ?? 0) {
-      const isLeft = (columns[f]?.[row] ?? 0) <= (threshold[node] ?? 0);
+      const value = columns[f]?.[row] ?? 0;
+      const isLeft = Number.isNaN(value) ? missingGoToLeft?.[node] === 1 : value <= (threshold[node] ?? 0);
       node = isLeft ? node + 1 : root + (childrenRight[node] ?? 0);
     }
     const weight = weight1[node] ?? 0;
