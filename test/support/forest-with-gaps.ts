@@ -61,7 +61,7 @@ function randomColumn(random: MersenneTwister, rows: number): Float64Array {
   return Float64Array.from({ length: rows }, () => (uniform(random) < share ? Number.NaN : value(random)));
 }
 
-function pick<T>(random: MersenneTwister, choices: readonly [T, ...T[]] | readonly T[]): T {
+function pick<T>(random: MersenneTwister, choices: readonly T[]): T {
   const choice = choices[random.interval(choices.length - 1)];
   if (choice === undefined) throw new RangeError('expected something to pick from, found nothing');
   return choice;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { growForest, joinTrees } from '../../../tasks/forest/grow-forest.ts';
 import { GrowerThreads } from '../../../tasks/training/grower-threads.ts';
+import { forestWithGaps } from '../../support/forest-with-gaps.ts';
 import { randomLoans } from '../../support/random-loans.ts';
 
 const parameters = { nEstimators: 7, maxDepth: 4, randomState: 42 };
@@ -19,6 +20,15 @@ for (const threads of [1, 2, 3, 7]) {
     assert.deepEqual(grown.sort(), [0, 1, 2, 3, 4, 5, 6]);
   });
 }
+
+test('threads grow the forest that is grown here where values are missing', async () => {
+  const { data } = forestWithGaps(8);
+  await using growers = new GrowerThreads(2);
+  const trees = await growers.grow({ data, parameters, known: new Map(), onTree: ignore }, never);
+  const forest = joinTrees(data.featureNames, trees);
+  assert.ok(forest.missingGoToLeft?.some((left) => left === 1));
+  assert.deepEqual(forest, growForest(data, parameters));
+});
 
 test('trees that are known are not grown', async () => {
   const data = randomLoans(300);
