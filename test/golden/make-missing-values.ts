@@ -5,13 +5,14 @@ import { digestOfTrees } from '../support/tree-columns.ts';
 
 // prints missing-values.json: digests of what scikit-learn grows and says on missing values, `node make-missing-values.ts > missing-values.json`
 const cases = [
-  ...Array.from({ length: 60 }, (_, seed) => ({ seed, most_rows: 300 })),
-  ...Array.from({ length: 12 }, (_, seed) => ({ seed, most_rows: 4_000 })),
+  ...Array.from({ length: 60 }, (_, seed) => ({ seed })),
+  ...Array.from({ length: 12 }, (_, seed) => ({ seed, mostRows: 4_000 })),
+  ...[1, 2, 15, 16, 17, 63, 64, 65, 127, 128, 129, 255, 256, 257, 499, 500].map((features) => ({ seed: features, features })),
 ];
 
 const python = findNewPython();
 if (!python) throw new Error(newPythonMissing);
-const forests = cases.map(({ seed, most_rows }) => forestWithGaps(seed, most_rows));
+const forests = cases.map(({ seed, ...shape }) => forestWithGaps(seed, shape));
 const lines = fitWithGaps(python, forests).map(({ trees, probabilities }, i) =>
   JSON.stringify({
     ...cases[i],

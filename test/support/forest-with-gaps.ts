@@ -29,11 +29,14 @@ const kindsOfValues: readonly Draw[] = [
 ];
 const sharesMissing = [0, 0, 0.02, 0.2, 0.5, 0.9, 1];
 
-/** Small and large, shallow and deep, with all, some or no features missing now and then, and labels that depend on that. */
-export function forestWithGaps(seed: number, mostRows = 300): ForestWithGaps {
+/**
+ * Small and large, shallow and deep, with all, some or no features missing now and then, and labels that depend on that;
+ * of a random number of features if none is wanted.
+ */
+export function forestWithGaps(seed: number, { mostRows = 300, features: wanted = 0 } = {}): ForestWithGaps {
   const random = new MersenneTwister(seed);
   const rows = 1 + random.interval(random.interval(2) === 0 ? Math.min(20, mostRows) : mostRows - 1);
-  const features = 1 + random.interval([3, 8, 40][random.interval(2)] ?? 0);
+  const features = wanted || 1 + random.interval([3, 8, 40][random.interval(2)] ?? 0);
   const columns = Array.from({ length: features }, () => randomColumn(random, rows));
   const [first, second] = [pick(random, columns), pick(random, columns)];
   const noise = uniform(random);

@@ -99,7 +99,7 @@ test(`a forest on each of ${randomForests} random tables with missing values is 
 
 test("a forest on large tables with missing values is the reference's, with any number of features drawn", () => {
   for (let seed = 0; seed < 30; seed++) {
-    const { data, parameters } = forestWithGaps(seed, 9_000);
+    const { data, parameters } = forestWithGaps(seed, { mostRows: 9_000 });
     const maxFeatures = 1 + (seed % data.features.length);
     assertSameForest(data, { ...parameters, maxFeatures }, `seed ${seed}`);
   }
