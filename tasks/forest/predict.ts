@@ -13,6 +13,8 @@ export interface Prediction {
 
 /** More would be more alike, but have no room in a core's last cache. */
 const MOST_ROWS = 262_144;
+/** In 64 MiB: of many columns fewer rows at a time. */
+const MOST_VALUES = 2 ** 24;
 
 /**
  * Predicts the first `rows` rows of the feature columns, which stand in the order of `forest.featureNames`.
@@ -24,7 +26,7 @@ export function predict(forest: Forest, columns: readonly (Float32Array | Float6
 }
 
 function walk({ forest, columns }: Walk, rows: number): Prediction {
-  const capacity = Math.min(rows, MOST_ROWS);
+  const capacity = Math.min(rows, MOST_ROWS, Math.ceil(MOST_VALUES / columns.length));
   const kernel = openForest(forest, capacity);
   const blockRows = kernel.constant('BLOCK_ROWS');
   const values = kernel.floats('rowValues', capacity * columns.length);

@@ -81,12 +81,32 @@ test('many rows of deep trees come to the leaves that a plain walk comes to', ()
   // more than are put in order at a time
   const rows = 262_144 + 4096 + 13;
   const few = rowsAround(forest, 9001, 5);
-  const columns = few.map((column) => Float32Array.from({ length: rows }, (_, row) => column[row % 9001] ?? 0));
+  const columns = few.map((column) => repeat(column, rows));
   const expected = Float64Array.from({ length: 9001 }, (_, row) => plainProbability(forest, columns, row));
   const { probabilities } = predict(forest, columns, rows);
   const wrong = probabilities.findIndex((probability, row) => probability !== expected[row % 9001]);
   assert.equal(wrong, -1);
 });
+
+test('many rows of hundreds of columns come to the leaves that a plain walk comes to', () => {
+  const forest = randomForest(6, { features: 300, trees: 5, maxDepth: 10, gaps: true });
+  // more than are predicted at a time
+  const rows = 61_000;
+  const few = rowsAround(forest, 997, 7);
+  const columns = few.map((column) => repeat(column, rows));
+  const expected = Float64Array.from({ length: 997 }, (_, row) => plainProbability(forest, columns, row));
+  const { probabilities } = predict(forest, columns, rows);
+  assert.equal(
+    probabilities.findIndex((probability, row) => probability !== expected[row % 997]),
+    -1,
+  );
+});
+
+function repeat(column: Float32Array, rows: number): Float32Array {
+  const repeated = new Float32Array(rows);
+  for (let at = 0; at < rows; at += column.length) repeated.set(column.subarray(0, rows - at), at);
+  return repeated;
+}
 
 /** P(class 1), one node after the other. */
 function plainProbability(forest: Forest, columns: readonly Float32Array[], row: number): number {

@@ -21,14 +21,16 @@ for (const threads of [1, 2, 3, 7]) {
   });
 }
 
-test('threads grow the forest that is grown here where values are missing', async () => {
-  const { data } = forestWithGaps(8);
-  await using growers = new GrowerThreads(2);
-  const trees = await growers.grow({ data, parameters, known: new Map(), onTree: ignore }, never);
-  const forest = joinTrees(data.featureNames, trees);
-  assert.ok(forest.missingGoToLeft?.some((left) => left === 1));
-  assert.deepEqual(forest, growForest(data, parameters));
-});
+for (const features of [3, 500]) {
+  test(`threads grow the forest that is grown here where values of ${features} features are missing`, async () => {
+    const { data } = forestWithGaps(8, { features });
+    await using growers = new GrowerThreads(2);
+    const trees = await growers.grow({ data, parameters, known: new Map(), onTree: ignore }, never);
+    const forest = joinTrees(data.featureNames, trees);
+    assert.ok(forest.missingGoToLeft?.some((left) => left === 1));
+    assert.deepEqual(forest, growForest(data, parameters));
+  });
+}
 
 test('trees that are known are not grown', async () => {
   const data = randomLoans(300);
