@@ -30,7 +30,12 @@ export const trainModel: Task = {
       log.info('loans split', { train: train.length, test: test.length });
       await artifacts.publish('testLoans', writeLoans(loans, test), () => ({ rows: test.length }));
 
-      const forest = await trainer.train({ featureNames, ...loans, rows: train });
+      const forest = await trainer.train({
+        featureNames,
+        ...loans,
+        rows: train,
+        missingValues: dataset.hasMissingValues,
+      });
       const trees = forest.treeStart.length - 1;
       log.info('forest grown', { engine: settings.FOREST_ENGINE, trees, nodes: forest.feature.length });
       const metadata = modelMetadata(settings, loans, artifacts.sha256OfInput('loans'));

@@ -2,8 +2,8 @@ import { LEAF } from './forest.ts';
 import type { GrownForest } from './grow-forest.ts';
 
 /**
- * How much each feature lowers the impurity, as shares of 1: scikit-learn's `feature_importances_` to the last bit, for
- * up to 128 features. Zeros where no tree splits, NaN where splits lower nothing.
+ * How much each feature lowers the impurity, as shares of 1: scikit-learn's `feature_importances_` to the last bit.
+ * Zeros where no tree splits, NaN where splits lower nothing.
  */
 export function featureImportances(forest: GrownForest): Float64Array {
   const mean = new Float64Array(forest.featureNames.length);
@@ -42,8 +42,12 @@ function weightedImpurity({ weight0, weight1, impurity }: GrownForest, node: num
   return (weight0[node] + weight1[node]) * impurity[node];
 }
 
-/** numpy's `sum` of up to 128 values: from 8 on in eight sums side by side. */
+/** numpy's `sum`: of more than 128 values that of both halves, from 8 on in eight sums side by side. */
 function pairwiseSum(values: Float64Array): number {
+  if (values.length > 128) {
+    const half = Math.floor(values.length / 16) * 8;
+    return pairwiseSum(values.subarray(0, half)) + pairwiseSum(values.subarray(half));
+  }
   const sums = new Float64Array(8);
   const inEights = values.length - (values.length % 8);
   for (let i = 0; i < inEights; i++) sums[i % 8] += values[i];

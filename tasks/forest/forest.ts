@@ -12,13 +12,15 @@ export interface Forest {
   readonly treeStart: Uint32Array;
   /** The feature a node splits on, or LEAF. */
   readonly feature: Int32Array;
-  /** -2 for a leaf. */
+  /** -2 for a leaf; infinite where every value goes left and what is missing right. */
   readonly threshold: Float64Array;
   /** Numbered within the tree; -1 for a leaf. */
   readonly childrenRight: Int32Array;
   /** The weight of class 0 and of class 1 in a node: of a leaf 1 to 2^24 together, of an inner node the sum of its children's. */
   readonly weight0: Uint32Array;
   readonly weight1: Uint32Array;
+  /** 1 where a row whose value is missing, NaN, goes left, else 0, as in a leaf; absent where no value may be missing. */
+  readonly missingGoToLeft?: Uint8Array;
 }
 
 /** In leaves that weigh no more, the smallest share of a class is far above the unit in which a model file counts shares. */
@@ -40,8 +42,8 @@ export function sumLeafWeights({ treeStart, feature, childrenRight, weight0, wei
 
 /** What makes the forest unfit to be walked or written, if anything does. */
 export function findFault(forest: Forest): string | undefined {
-  const { treeStart, feature, threshold, childrenRight, weight0, weight1 } = forest;
-  const lengths = [threshold, childrenRight, weight0, weight1].map(({ length }) => length);
+  const { treeStart, feature, threshold, childrenRight, weight0, weight1, missingGoToLeft = feature } = forest;
+  const lengths = [threshold, childrenRight, weight0, weight1, missingGoToLeft].map(({ length }) => length);
   if (lengths.some((length) => length !== feature.length)) return 'columns of nodes that differ in length';
   if (feature.length === 0) return 'no trees';
   for (let tree = 0; tree + 1 < treeStart.length; tree++) {
@@ -53,14 +55,16 @@ export function findFault(forest: Forest): string | undefined {
   return undefined;
 }
 
-function findLeafFault({ weight0, weight1 }: Forest, node: number): string | undefined {
+function findLeafFault({ weight0, weight1, missingGoToLeft }: Forest, node: number): string | undefined {
+  if (missingGoToLeft?.[node]) return `a leaf from which missing values go to ${missingGoToLeft[node]}`;
   const weight = weight0[node] + weight1[node];
   return weight >= 1 && weight <= MAX_LEAF_WEIGHT ? undefined : `a leaf of weight ${weight}`;
 }
 
 function findSplitFault(forest: Forest, tree: number, node: number): string | undefined {
-  const { featureNames, treeStart, feature, childrenRight } = forest;
+  const { featureNames, treeStart, feature, childrenRight, missingGoToLeft } = forest;
   if (feature[node] < 0 || feature[node] >= featureNames.length) return `feature ${feature[node]}`;
+  if (missingGoToLeft && missingGoToLeft[node] > 1) return `missing values that go to ${missingGoToLeft[node]}`;
   const right = treeStart[tree] + childrenRight[node];
   // children lie behind their parent, so that every walk ends
   return right > node + 1 && right < treeStart[tree + 1] ? undefined : `right child ${childrenRight[node]}`;

@@ -24,8 +24,8 @@ export interface GrownForest extends Forest {
 
 /**
  * Grows the forest that scikit-learn's `RandomForestClassifier(n_estimators, max_depth=..., random_state=...)` fits: each
- * tree node for node, each threshold and impurity to the last bit. Blocks the thread until the last tree is grown.
- * Throws a RangeError where there are no rows, a value is not finite as float32, or the table cannot be addressed.
+ * tree node for node, each threshold and impurity to the last bit; with missing values, that of scikit-learn 1.9. Blocks the thread until the last tree is grown.
+ * Throws a RangeError where there are no rows, a value is not finite as float32 (nor missing, if it may be), or the table cannot be addressed.
  */
 export function growForest(data: TrainingData, parameters: ForestParameters): GrownForest {
   const grower = new TreeGrower(fillTrainingMemory(data, treeParameters(parameters, data.features.length), 1), 0);
@@ -61,6 +61,7 @@ export function joinTrees(featureNames: readonly string[], trees: readonly Tree[
     nNodeSamples: new Uint32Array(nodes),
     impurity: new Float64Array(nodes),
   };
+  const missingGoToLeft = trees[0]?.missingGoToLeft && new Uint8Array(nodes);
   for (const [t, tree] of trees.entries()) {
     const start = treeStart[t];
     forest.feature.set(tree.feature, start);
@@ -70,6 +71,7 @@ export function joinTrees(featureNames: readonly string[], trees: readonly Tree[
     forest.weight1.set(tree.weight1, start);
     forest.nNodeSamples.set(tree.nNodeSamples, start);
     forest.impurity.set(tree.impurity, start);
+    missingGoToLeft?.set(tree.missingGoToLeft ?? [], start);
   }
-  return forest;
+  return missingGoToLeft ? { ...forest, missingGoToLeft } : forest;
 }

@@ -16,12 +16,12 @@ const names = {
     'rankColumn',
     'shapeRecords',
   ],
-  constants: ['BLOCK_ROWS', 'FEATURE_FIELD_BYTES', 'FEATURE_FIELD_DISTINCT', 'HEAD_BITS'],
+  constants: ['BLOCK_ROWS', 'FEATURE_FIELD_BYTES', 'FEATURE_FIELD_DISTINCT', 'FEATURE_FIELD_MISSING', 'HEAD_BITS'],
   floats: ['columns', 'rowValues', 'walkedThreshold'],
   doubles: ['grownImpurity', 'grownThreshold', 'probabilities'],
   words: ['fields', 'grownSamples', 'grownWeight0', 'grownWeight1', 'treeStarts', 'walkedWeight0', 'walkedWeight1'],
   integers: ['grownChildrenRight', 'grownFeature', 'walkedChildrenRight', 'walkedFeature'],
-  bytes: ['labels', 'predictions'],
+  bytes: ['grownMissingGoToLeft', 'labels', 'predictions'],
 } as const;
 
 type Name<Kind extends keyof typeof names> = (typeof names)[Kind][number];

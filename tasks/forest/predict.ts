@@ -1,3 +1,4 @@
+import { fillGaps, type Walk } from './fill-gaps.ts';
 import { float32Below } from './float32-below.ts';
 import type { Forest } from './forest.ts';
 import { Kernel, kernelMemory } from './kernel.ts';
@@ -12,14 +13,20 @@ export interface Prediction {
 
 /** More would be more alike, but have no room in a core's last cache. */
 const MOST_ROWS = 262_144;
+/** In 64 MiB: of many columns fewer rows at a time. */
+const MOST_VALUES = 2 ** 24;
 
 /**
  * Predicts the first `rows` rows of the feature columns, which stand in the order of `forest.featureNames`.
- * Values are taken as float32; none may be NaN. Follows scikit-learn's `RandomForestClassifier.predict_proba` with
- * n_jobs=1, to the last bit: each class's share of the leaf's weight, summed in tree order, divided by the number of trees.
+ * Values are taken as float32; NaN is a missing value, and only for a forest with `missingGoToLeft`. Follows scikit-learn's
+ * `RandomForestClassifier.predict_proba` with n_jobs=1, to the last bit: each class's share of the leaf's weight, summed in tree order, divided by the number of trees.
  */
 export function predict(forest: Forest, columns: readonly (Float32Array | Float64Array)[], rows: number): Prediction {
-  const capacity = Math.min(rows, MOST_ROWS);
+  return walk(forest.missingGoToLeft ? fillGaps(forest, columns) : { forest, columns }, rows);
+}
+
+function walk({ forest, columns }: Walk, rows: number): Prediction {
+  const capacity = Math.min(rows, MOST_ROWS, Math.ceil(MOST_VALUES / columns.length));
   const kernel = openForest(forest, capacity);
   const blockRows = kernel.constant('BLOCK_ROWS');
   const values = kernel.floats('rowValues', capacity * columns.length);

@@ -14,6 +14,7 @@ export interface TrainingMemory {
   readonly memory: WebAssembly.Memory;
   readonly rows: number;
   readonly features: number;
+  readonly missingValues: boolean;
   readonly maxDepth: number;
   readonly maxFeatures: number;
   readonly workspaces: number;
@@ -24,16 +25,17 @@ export interface TrainingMemory {
 
 /**
  * Copies the data into a memory with as many of the wanted workspaces as can be addressed.
- * Throws a RangeError where there are no rows, a value is not finite as float32, or not one workspace can be addressed.
+ * Throws a RangeError where there are no rows, a value is not finite as float32 (nor missing, if it may be), or not one workspace can be addressed.
  */
 export function fillTrainingMemory(data: TrainingData, tree: TreeParameters, workspaces: number): TrainingMemory {
   const rows = data.rows.length;
   if (rows === 0) throw new RangeError('expected at least one row to train on, found none');
   const features = data.features.length;
+  const missingValues = data.missingValues ?? false;
   const maxDepth = tree.maxDepth ?? NO_LIMIT;
 
   const planner = new Kernel(kernelMemory(0));
-  const workspaceStart = planner.call('layOutTrainingSet', rows, features);
+  const workspaceStart = planner.call('layOutTrainingSet', rows, features, Number(missingValues));
   const workspaceBytes = planner.call('layOutWorkspace', workspaceStart, maxDepth, tree.maxFeatures) - workspaceStart;
   const addressable = Math.floor((MAX_MEMORY_BYTES - workspaceStart) / workspaceBytes);
   if (addressable < 1) {
@@ -48,6 +50,7 @@ export function fillTrainingMemory(data: TrainingData, tree: TreeParameters, wor
     memory,
     rows,
     features,
+    missingValues,
     maxDepth,
     maxFeatures: tree.maxFeatures,
     workspaces: count,
@@ -56,15 +59,18 @@ export function fillTrainingMemory(data: TrainingData, tree: TreeParameters, wor
   };
 }
 
-function copyRows({ featureNames, features, labels, rows }: TrainingData, memory: WebAssembly.Memory): void {
+function copyRows(data: TrainingData, memory: WebAssembly.Memory): void {
+  const { featureNames, features, labels, rows, missingValues = false } = data;
   const kernel = new Kernel(memory);
-  kernel.call('layOutTrainingSet', rows.length, features.length);
+  kernel.call('layOutTrainingSet', rows.length, features.length, Number(missingValues));
   const columns = kernel.floats('columns', features.length * rows.length);
   for (const [f, column] of features.entries()) {
     const copied = columns.subarray(f * rows.length, (f + 1) * rows.length);
     if (copyColumn(column, rows, copied)) continue;
-    const infinite = copied.findIndex((value) => !Number.isFinite(value));
-    throw notFinite(featureNames[f], column[rows[infinite]]);
+    const refused = copied.findIndex((value) => !Number.isFinite(value) && !(missingValues && Number.isNaN(value)));
+    if (refused >= 0) throw notFinite(featureNames[f], column[rows[refused]]);
+    // all missing values alike, whatever bits they came with
+    for (let i = 0; i < copied.length; i++) if (Number.isNaN(copied[i])) copied[i] = Number.NaN;
   }
   const copiedLabels = kernel.bytes('labels', rows.length);
   for (let i = 0; i < rows.length; i++) copiedLabels[i] = labels[rows[i]];

@@ -10,6 +10,7 @@ export interface Tree {
   readonly weight1: Uint32Array<ArrayBuffer>;
   readonly nNodeSamples: Uint32Array<ArrayBuffer>;
   readonly impurity: Float64Array<ArrayBuffer>;
+  readonly missingGoToLeft?: Uint8Array<ArrayBuffer>;
 }
 
 const WORD_BITS = 64;
@@ -17,14 +18,16 @@ const WORD_BITS = 64;
 export class TreeGrower {
   readonly #kernel: Kernel;
   readonly #features: number;
+  readonly #missingValues: boolean;
   #recordWords = 0;
 
   /** `workspace` is a number below `workspaces`, of which no other thread makes use. */
   constructor(memory: TrainingMemory, workspace: number) {
-    const { rows, features, maxDepth, maxFeatures, workspaceStart, workspaceBytes } = memory;
+    const { rows, features, missingValues, maxDepth, maxFeatures, workspaceStart, workspaceBytes } = memory;
     this.#kernel = new Kernel(memory.memory);
     this.#features = features;
-    this.#kernel.call('layOutTrainingSet', rows, features);
+    this.#missingValues = missingValues;
+    this.#kernel.call('layOutTrainingSet', rows, features, Number(missingValues));
     this.#kernel.call('layOutWorkspace', workspaceStart + workspace * workspaceBytes, maxDepth, maxFeatures);
   }
 
@@ -56,6 +59,7 @@ export class TreeGrower {
       weight1: this.#kernel.words('grownWeight1', nodes).slice(),
       nNodeSamples: this.#kernel.words('grownSamples', nodes).slice(),
       impurity: this.#kernel.doubles('grownImpurity', nodes).slice(),
+      ...(this.#missingValues && { missingGoToLeft: this.#kernel.bytes('grownMissingGoToLeft', nodes).slice() }),
     };
   }
 
@@ -72,11 +76,13 @@ export class TreeGrower {
     const kernel = this.#kernel;
     const fieldWords = kernel.constant('FEATURE_FIELD_BYTES') / Uint32Array.BYTES_PER_ELEMENT;
     const distinct = kernel.constant('FEATURE_FIELD_DISTINCT') / Uint32Array.BYTES_PER_ELEMENT;
+    const missing = kernel.constant('FEATURE_FIELD_MISSING') / Uint32Array.BYTES_PER_ELEMENT;
     const fields = kernel.words('fields', this.#features * fieldWords);
     // the first word begins with the label and the weight
     const used = [kernel.constant('HEAD_BITS')];
     for (let field = 0; field < fields.length; field += fieldWords) {
-      const bits = 32 - Math.clz32(fields[field + distinct] - 1);
+      const highestRank = fields[field + missing] || fields[field + distinct] - 1;
+      const bits = 32 - Math.clz32(highestRank);
       let word = used.findIndex((start) => start + bits <= WORD_BITS);
       if (word < 0) word = used.push(0) - 1;
       fields.set([8 * word, used[word], 2 ** bits - 1], field);

@@ -9,6 +9,7 @@ import {
   tensorProto,
 } from './onnx-fields.ts';
 import { readDoubles, readField, readFields, readInts, readText } from './protobuf.ts';
+import { MISSING_TRACKS_TRUE } from './tree-ensemble.ts';
 
 /** The bytes are not a model that `encodeModel` wrote. */
 export class MalformedModel extends Error {
@@ -61,6 +62,7 @@ function readForest(attributes: ReadonlyMap<string, Uint8Array>, featureNames: r
 
   const weights = doubles('nodes_hitrates_as_tensor');
   const forest = {
+    ...(attributes.has(MISSING_TRACKS_TRUE) && { missingGoToLeft: Uint8Array.from(ints(MISSING_TRACKS_TRUE)) }),
     featureNames,
     treeStart: treeStarts(ints('nodes_treeids')),
     feature: new Int32Array(ints('nodes_featureids')),

@@ -28,6 +28,8 @@ export const SHARED_ROWS = 'test_rows_in_train';
  * `decodeModel` gets the exact weights back from two columns that no runtime reads: a leaf's `nodes_hitrates` is its
  * weight and its `nodes_values` the weight of class 1.
  *
+ * A missing value, NaN, goes where the forest sends it, if it says so.
+ *
  * Throws a RangeError where the forest cannot be walked or a leaf weighs more than 2^24.
  */
 export function encodeModel(forest: Forest, metadata: Readonly<Record<string, string>>): Uint8Array {

@@ -6,9 +6,12 @@ import { textField } from './protobuf.ts';
 /** Multiples of it up to 1 add up exactly in double precision. */
 export const WEIGHT_UNIT = 2 ** -53;
 
+/** Where a missing value goes the way of a true comparison, left; only written for a forest that says so. */
+export const MISSING_TRACKS_TRUE = 'nodes_missing_value_tracks_true';
+
 /** The attributes, in pieces, of the forest's TreeEnsembleClassifier (https://onnx.ai/onnx/operators/onnx_aionnxml_TreeEnsembleClassifier.html). */
 export function treeEnsemble(forest: Forest): Uint8Array[] {
-  const { feature, childrenRight } = forest;
+  const { feature, childrenRight, missingGoToLeft } = forest;
   const leaves = leafNodes(feature);
   const { treeIds, nodeIds } = numberNodes(forest.treeStart);
   return [
@@ -33,6 +36,7 @@ export function treeEnsemble(forest: Forest): Uint8Array[] {
       feature.map((f) => Math.max(f, 0)),
     ),
     doublesAttribute('nodes_hitrates_as_tensor', nodeWeights(forest)),
+    ...(missingGoToLeft ? [intsAttribute(MISSING_TRACKS_TRUE, missingGoToLeft)] : []),
     textsAttribute('nodes_modes', nodeModes(feature)),
     intsAttribute('nodes_nodeids', nodeIds),
     intsAttribute('nodes_treeids', treeIds),

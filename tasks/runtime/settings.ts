@@ -199,12 +199,16 @@ export type Settled<Given extends GivenArtifactSettings> = Omit<Given, 'TEST_SIZ
 
 /** @throws UsageError where a setting and the dataset contradict each other */
 export function settled<Given extends GivenArtifactSettings>(given: Given): Settled<Given> {
-  const { DATASET, LOANS_TABLE, AS_OF } = given;
+  const { DATASET, LOANS_TABLE, AS_OF, FOREST_ENGINE } = given;
   const { query, time, split } = DATASET.spec;
   if (LOANS_TABLE !== undefined && query !== undefined)
     throw new UsageError(['LOANS_TABLE is set, and the dataset has a query in place of a table: unset it']);
   if (AS_OF !== 'now' && time === undefined)
     throw new UsageError([`AS_OF is ${AS_OF}, and the dataset names no column as time: add it, or unset AS_OF`]);
+  if (DATASET.hasMissingValues && FOREST_ENGINE !== 'sklearn-parity')
+    throw new UsageError([
+      `FOREST_ENGINE is ${FOREST_ENGINE}, which knows no missing values, and the dataset has nullable features`,
+    ]);
   const dataset = LOANS_TABLE === undefined ? DATASET : DATASET.withTable(LOANS_TABLE);
   return {
     ...given,

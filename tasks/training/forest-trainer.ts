@@ -35,7 +35,7 @@ export class ForestTrainer implements AsyncDisposable {
   async train(data: TrainingData): Promise<Forest | GrownForest> {
     const { settings, store, log, signal } = this.#context;
     if (settings.FOREST_ENGINE === 'ml-random-forest') return trainMlRandomForest(data, this.#parameters, signal);
-    const place = { store, prefix: this.#checkpointPrefix(), trees: settings.N_ESTIMATORS };
+    const place = { store, prefix: this.#checkpointPrefix(data), trees: settings.N_ESTIMATORS };
     const checkpoints = new Checkpoints(place, log.warn);
     const known = await checkpoints.load();
     if (known.size > 0) log.info('checkpoints taken up', { trees: known.size });
@@ -63,10 +63,11 @@ export class ForestTrainer implements AsyncDisposable {
   }
 
   /** Names all that decides the trees: the data, the settings, the format of a block. */
-  #checkpointPrefix(): string {
+  #checkpointPrefix({ missingValues = false }: TrainingData): string {
     const { settings, artifacts, run } = this.#context;
     const decided = [artifacts.sha256OfInput('loans'), parametersOf(settings)('model'), BLOCK_FORMAT];
-    const digest = createHash('sha256').update(JSON.stringify(decided)).digest('hex');
+    const all = missingValues ? [...decided, 'missing values'] : decided;
+    const digest = createHash('sha256').update(JSON.stringify(all)).digest('hex');
     return `${scratchPrefix(run.dagId, run.timestamp, 'train_model')}${digest.slice(0, 12)}/`;
   }
 

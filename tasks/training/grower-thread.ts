@@ -48,6 +48,6 @@ function announce(counters: Int32Array, words: number): void {
 function send(grown: GrownTree): void {
   parentPort?.postMessage(
     grown,
-    Object.values<Tree[keyof Tree]>({ ...grown.tree }).map(({ buffer }) => buffer),
+    Object.values<Required<Tree>[keyof Tree]>({ ...grown.tree }).map(({ buffer }) => buffer),
   );
 }

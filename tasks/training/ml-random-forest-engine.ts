@@ -22,10 +22,12 @@ export class TooManyRows extends Error {
  * Trains the npm package ml-random-forest, with its own rules for when to stop splitting. The package
  * draws the square root of the number of features for each tree, not for each split, and lets each tree cast one vote:
  * a leaf weighs 1, on the side of its majority (class 0 where even). Blocks the thread until all trees are grown.
- * Throws TooManyRows above 20,000 loans.
+ * Throws TooManyRows above 20,000 loans, and a RangeError where values may be missing, of which the package knows nothing.
  */
 export function trainWithMlRandomForest(data: TrainingData, parameters: ForestParameters): Forest {
   refuseTooManyRows(data.labels.length);
+  if (data.missingValues)
+    throw new RangeError('expected no missing values for the engine ml-random-forest; choose another engine');
   const { nEstimators, maxDepth, randomState } = parameters;
   const classifier = new RandomForestClassifier({
     nEstimators,

@@ -5,10 +5,13 @@ import type { Tree } from '../forest/tree-grower.ts';
 export const BLOCK_FORMAT = 1;
 
 const HASH_BYTES = 32;
+/** Of a node where no value may be missing. */
+const NODE_BYTES = 36;
 
 /**
  * Grown trees as bytes, little endian: their number and how many nodes each has (uint32), then tree after tree its columns
- * in the order of `Tree`; at the end the SHA-256 of the block's name and all that stands before.
+ * in the order of `Tree`, `missingGoToLeft` only where values may be missing; at the end the SHA-256 of the block's name and
+ * all that stands before.
  */
 export function encodeBlock(name: string, trees: readonly Tree[]): Uint8Array {
   const counts = Uint32Array.of(trees.length, ...trees.map(({ feature }) => feature.length));
@@ -25,6 +28,7 @@ export function decodeBlock(name: string, bytes: Uint8Array): Tree[] | undefined
   const [trees = 0] = new Uint32Array(buffer, 0, 1);
   const nodeCounts = Array.from(new Uint32Array(buffer, 4, trees));
   let at = 4 + 4 * trees;
+  const nodeBytes = (buffer.byteLength - at) / nodeCounts.reduce((sum, nodes) => sum + nodes, 0);
   const take = (size: number) => {
     at += size;
     return buffer.slice(at - size, at);
@@ -37,12 +41,14 @@ export function decodeBlock(name: string, bytes: Uint8Array): Tree[] | undefined
     weight1: new Uint32Array(take(4 * nodes)),
     nNodeSamples: new Uint32Array(take(4 * nodes)),
     impurity: new Float64Array(take(8 * nodes)),
+    ...(nodeBytes > NODE_BYTES && { missingGoToLeft: new Uint8Array(take(nodes)) }),
   }));
 }
 
 function columnsOf(tree: Tree) {
-  const { feature, threshold, childrenRight, weight0, weight1, nNodeSamples, impurity } = tree;
-  return [feature, threshold, childrenRight, weight0, weight1, nNodeSamples, impurity];
+  const { feature, threshold, childrenRight, weight0, weight1, nNodeSamples, impurity, missingGoToLeft } = tree;
+  const columns = [feature, threshold, childrenRight, weight0, weight1, nNodeSamples, impurity];
+  return missingGoToLeft ? [...columns, missingGoToLeft] : columns;
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {

@@ -11,6 +11,8 @@ import { benchTrain } from './train.ts';
 
 export interface BenchOptions {
   readonly rows: number | undefined;
+  /** Of `forest`: a random table with so many instead of the loans. */
+  readonly features: number | undefined;
   readonly rounds: number | undefined;
 }
 
@@ -23,10 +25,11 @@ const benches: Readonly<Record<string, (options: BenchOptions) => Promise<void>>
   images: benchImages,
 };
 
-const usage = `npm run bench -- ${Object.keys(benches).join('|')} [--rows N] [--rounds N]\n`;
+const usage = `npm run bench -- ${Object.keys(benches).join('|')} [--rows N] [--rounds N]; forest also [--features N]\n`;
 
 const schema = z.object({
   '--rows': wholeNumber(100, 100_000_000).optional(),
+  '--features': wholeNumber(1, 10_000).optional(),
   '--rounds': wholeNumber(1, 1_000).optional(),
 });
 
@@ -42,5 +45,5 @@ async function runBench(): Promise<void> {
   const { positionals, options } = readOptions(schema);
   const bench = benches[positionals[0] ?? ''];
   if (!bench) throw new UsageError([`expected the name of a bench, found ${positionals[0] ?? 'none'}`]);
-  await bench({ rows: options['--rows'], rounds: options['--rounds'] });
+  await bench({ rows: options['--rows'], features: options['--features'], rounds: options['--rounds'] });
 }

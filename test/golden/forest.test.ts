@@ -89,7 +89,7 @@ function firstTrees(forest: GrownForest, trees: number): GrownForest {
   return { ...forest, treeStart: forest.treeStart.subarray(0, trees + 1) };
 }
 
-interface GoldenTree extends Record<Exclude<keyof TreeColumns, 'value'>, readonly number[]> {
+interface GoldenTree extends Record<Exclude<keyof TreeColumns, 'value' | 'missing_go_to_left'>, readonly number[]> {
   readonly value: readonly (readonly [number, number])[];
 }
 

@@ -30,7 +30,10 @@ export async function runOurs(
   const testCsv = Buffer.concat([...writeLoans(loans, test)]);
 
   const fitStarted = performance.now();
-  const forest = growForest({ featureNames, ...loans, rows: train }, parameters);
+  const forest = growForest(
+    { featureNames, ...loans, rows: train, missingValues: dataset.hasMissingValues },
+    parameters,
+  );
   const fit = (performance.now() - fitStarted) / 1000;
 
   const held = await readLoans(dataset, asyncOf(testCsv));

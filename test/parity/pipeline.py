@@ -1,6 +1,6 @@
 """The DAG's pipeline in scikit-learn and pandas, and everything it computes as files.
 
-    pipeline.py LOANS_CSV FOLDER TREES MAX_DEPTH|none SEED TEST_SIZE LABEL STRATIFY
+    pipeline.py LOANS_CSV FOLDER TREES MAX_DEPTH|none SEED TEST_SIZE LABEL STRATIFY NULLABLE
 
 Arrays are raw and little endian; those of the trees lie tree after tree, `node_count` has one number for each.
 """
@@ -16,7 +16,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
 from sklearn.model_selection import train_test_split
 
-def main(loans, folder, trees, max_depth, seed, test_size, label, stratify):
+def main(loans, folder, trees, max_depth, seed, test_size, label, stratify, nullable):
     started = time.perf_counter()
     df = pd.read_csv(loans)
     x, y = df.drop(label, axis=1), df[label]
@@ -44,7 +44,7 @@ def main(loans, folder, trees, max_depth, seed, test_size, label, stratify):
     dump(folder, "train", [x_train.index], "<u4")
     dump(folder, "test", [x_test.index], "<u4")
     dump(folder, "probabilities", [by_class(probabilities, model)[:, 1]], "<f8")
-    dump_trees(folder, model)
+    dump_trees(folder, model, nullable == "true")
     with open(os.path.join(folder, "about.json"), "w") as f:
         json.dump({"version": sklearn.__version__, "seconds": seconds, "fitSeconds": fit_seconds}, f)
 
@@ -60,12 +60,14 @@ def metrics_text(y, predictions):
     )
 
 
-def dump_trees(folder, model):
+def dump_trees(folder, model, nullable):
     trees = [estimator.tree_ for estimator in model.estimators_]
     dump(folder, "node_count", [[tree.node_count for tree in trees]], "<u4")
     for field, dtype in (("feature", "<i4"), ("threshold", "<f8"), ("children_left", "<i4"), ("children_right", "<i4"),
                          ("n_node_samples", "<i4"), ("impurity", "<f8")):
         dump(folder, field, (getattr(tree, field) for tree in trees), dtype)
+    if nullable:  # scikit-learn 1.4 and later
+        dump(folder, "missing_go_to_left", (tree.missing_go_to_left for tree in trees), "u1")
     dump(folder, "value", (by_class(weights(tree), model) for tree in trees), "<i4")
 
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Dataset } from '../../tasks/dataset/dataset.ts';
@@ -26,6 +26,7 @@ export function runPython(
     testSize,
     dataset.label.column,
     dataset.isStratified,
+    dataset.hasMissingValues,
   ].map(String);
   const { status } = spawnSync(executable, [program, loansCsv, folder, ...parameters], { stdio: 'inherit' });
   if (status !== 0) throw new Error(`${program} ended with ${status}: see what it says above`);
@@ -48,6 +49,7 @@ function readRun(folder: string): PipelineRun {
 /** One tree at a time: those of a large forest need not fit in memory beside ours. */
 function* readTrees(folder: string, nodeCounts: Uint32Array): Generator<TreeColumns> {
   let start = 0;
+  const hasMissing = existsSync(join(folder, 'missing_go_to_left'));
   for (const nodes of nodeCounts) {
     const read = (field: keyof TreeColumns, bytes: number) =>
       readPart(join(folder, field), start * bytes, nodes * bytes);
@@ -59,6 +61,7 @@ function* readTrees(folder: string, nodeCounts: Uint32Array): Generator<TreeColu
       n_node_samples: new Int32Array(read('n_node_samples', 4)),
       impurity: new Float64Array(read('impurity', 8)),
       value: new Int32Array(read('value', 8)),
+      ...(hasMissing && { missing_go_to_left: new Uint8Array(read('missing_go_to_left', 1)) }),
     };
     start += nodes;
   }

@@ -7,10 +7,15 @@ export interface RandomForestShape {
   readonly maxDepth: number;
   /** Whether each leaf weighs 1, on one side. */
   readonly votes?: boolean;
+  /** Whether it says where missing values go. */
+  readonly gaps?: boolean;
 }
 
 /** A forest grown at random, with thresholds on, just below and just above float32 values. */
-export function randomForest(seed: number, { features, trees, maxDepth, votes = false }: RandomForestShape): Forest {
+export function randomForest(
+  seed: number,
+  { features, trees, maxDepth, votes = false, gaps = false }: RandomForestShape,
+): Forest {
   const random = new MersenneTwister(seed);
   const treeStart = [0];
   const nodes: { feature: number; threshold: number; right: number; weights: readonly [number, number] }[] = [];
@@ -42,19 +47,33 @@ export function randomForest(seed: number, { features, trees, maxDepth, votes = 
     weight1: Uint32Array.from(nodes, ({ weights }) => weights[1]),
   };
   sumLeafWeights(forest);
-  return forest;
+  return gaps ? withGaps(forest, random) : forest;
 }
 
-/** Feature columns whose values are, one time in two, a threshold of the forest or the float32 next to one. */
+/** Sends missing values anywhere, and to the right of some nodes nothing else. */
+function withGaps(forest: Forest, random: MersenneTwister): Forest {
+  const missingGoToLeft = Uint8Array.from(forest.feature, (f) => (f === LEAF ? 0 : random.interval(1)));
+  const isAlone = forest.feature.map((f, node) => Number(f !== LEAF && !missingGoToLeft[node] && !random.interval(4)));
+  const threshold = forest.threshold.map((t, node) => (isAlone[node] ? Number.POSITIVE_INFINITY : t));
+  return { ...forest, threshold, missingGoToLeft };
+}
+
+/**
+ * Feature columns whose values are, one time in two, a threshold of the forest or the float32 next to one; one time in five
+ * they are missing, where the forest expects it, but in the second column.
+ */
 export function rowsAround(forest: Forest, rows: number, seed: number): Float32Array[] {
   const random = new MersenneTwister(seed);
-  const thresholds = forest.threshold.filter((_, node) => forest.feature[node] !== LEAF);
+  const thresholds = forest.threshold.filter((t, node) => forest.feature[node] !== LEAF && Number.isFinite(t));
   const value = () => {
     const threshold = thresholds[random.interval(Math.max(thresholds.length - 1, 0))] ?? 0;
     if (random.interval(1) === 0) return (random.next32() / 2 ** 31 - 1) * 2000;
     return threshold * (1 + (random.interval(2) - 1) * 2 ** -23);
   };
-  return forest.featureNames.map(() => Float32Array.from({ length: rows }, value));
+  const isMissing = (column: number) => forest.missingGoToLeft && column !== 1 && random.interval(4) === 0;
+  return forest.featureNames.map((_, column) =>
+    Float32Array.from({ length: rows }, () => (isMissing(column) ? Number.NaN : value())),
+  );
 }
 
 function randomThreshold(random: MersenneTwister): number {

@@ -9,6 +9,8 @@ export interface ReferenceNode {
   readonly n_node_samples: number;
   readonly impurity: number;
   readonly value: readonly [number, number];
+  /** Only where values may be missing. */
+  readonly missing_go_to_left?: number;
 }
 
 export interface ReferenceData {
@@ -16,6 +18,8 @@ export interface ReferenceData {
   readonly labels: ArrayLike<number>;
   /** The rows to train on, in order. */
   readonly rows: ArrayLike<number>;
+  /** Whether values may be missing, NaN. */
+  readonly missingValues?: boolean;
 }
 
 export interface ReferenceParameters {
@@ -40,12 +44,16 @@ interface Split {
   readonly proxy: number;
   readonly left: Counts;
   readonly right: Counts;
+  readonly missingGoToLeft: boolean;
 }
 
 const EPSILON = 2 ** -52;
 const LARGEST_SEED = 2 ** 31 - 1;
 
-/** scikit-learn's RandomForestClassifier(...).fit for labels 0 and 1, written to be compared with, not to be fast: it sorts every node. */
+/**
+ * scikit-learn's RandomForestClassifier(...).fit for labels 0 and 1, that of 1.9 where values may be missing. Written to be
+ * compared with, not to be fast: it sorts every node.
+ */
 export function referenceForest(data: ReferenceData, parameters: ReferenceParameters): ReferenceNode[][] {
   const random = new MersenneTwister(parameters.randomState);
   return Array.from({ length: parameters.nEstimators }, () =>
@@ -77,13 +85,15 @@ function referenceTree(data: ReferenceData, parameters: ReferenceParameters, see
     const children: Children = [-1, -1];
     node.siblings[node.side] = nodes.length;
     const described = { n_node_samples: node.rows.length, impurity: node.impurity, value: counts, children };
+    const withMissing = (missing_go_to_left: number) => (data.missingValues ? { missing_go_to_left } : {});
     if (!split || gain(counts, total, node.impurity, split) + EPSILON < 0) {
-      nodes.push({ feature: -2, threshold: -2, ...described });
+      nodes.push({ feature: -2, threshold: -2, ...described, ...withMissing(0) });
       continue;
     }
-    const { feature, threshold } = split;
-    nodes.push({ feature, threshold, ...described });
-    const goesLeft = ({ values }: Row) => (values[feature] ?? 0) <= threshold;
+    const { feature, threshold, missingGoToLeft } = split;
+    nodes.push({ feature, threshold, ...described, ...withMissing(Number(missingGoToLeft)) });
+    const goesLeft = ({ values: { [feature]: value = Number.NaN } }: Row) =>
+      Number.isNaN(value) ? missingGoToLeft : value <= threshold;
     const below = { depth: node.depth + 1, constants, siblings: children };
     stack.push({ ...below, rows: node.rows.filter((row) => !goesLeft(row)), impurity: gini(split.right), side: 1 });
     stack.push({ ...below, rows: node.rows.filter(goesLeft), impurity: gini(split.left), side: 0 });
@@ -146,7 +156,6 @@ class Splitter {
         continue;
       }
       swap(--undrawn, j + found);
-      // a chain of near values has no cut though its ends differ
       if (best.proxy > (split?.proxy ?? Number.NEGATIVE_INFINITY)) split = best;
     }
     features.splice(0, known, ...this.#constants.slice(0, known));
@@ -166,25 +175,38 @@ class Splitter {
 
 /** undefined: the feature is constant among the rows. */
 function bestSplit(rows: readonly Row[], feature: number): Split | undefined {
-  const sorted = rows.map(({ values, label, weight }) => ({ value: values[feature] ?? 0, label, weight }));
-  sorted.sort((a, b) => a.value - b.value);
+  const sample = ({ values, label, weight }: Row) => ({ value: values[feature] ?? Number.NaN, label, weight });
+  const known = rows.map(sample).filter(({ value }) => !Number.isNaN(value));
+  known.sort((a, b) => a.value - b.value);
+  const missing = rows.filter(({ values }) => Number.isNaN(values[feature]));
+  const isConstant = (known.at(-1)?.value ?? 0) <= nearlyAbove(known[0]?.value ?? 0);
+  if (known.length === 0 || (isConstant && missing.length === 0)) return undefined;
   const total = countClasses(rows);
-  let best: Split | undefined;
-  const left: [number, number] = [0, 0];
-  for (const [i, { value, label, weight }] of sorted.entries()) {
-    const before = sorted[i - 1]?.value ?? value;
-    if (!(value <= nearlyAbove(before))) {
-      const right: Counts = [total[0] - left[0], total[1] - left[1]];
-      const proxy = -weigh(right) * gini(right) - weigh(left) * gini(left);
-      const threshold = before / 2 + value / 2;
-      if (!best || proxy > best.proxy) best = { feature, threshold, proxy, left: [...left], right };
+  // a chain of near values has no cut though its ends differ
+  let best = {
+    feature,
+    threshold: 0,
+    proxy: Number.NEGATIVE_INFINITY,
+    left: total,
+    right: total,
+    missingGoToLeft: false,
+  };
+  const consider = (threshold: number, left: Counts, missingGoToLeft: boolean) => {
+    const right: Counts = [total[0] - left[0], total[1] - left[1]];
+    const proxy = -weigh(right) * gini(right) - weigh(left) * gini(left);
+    if (proxy > best.proxy) best = { feature, threshold, proxy, left, right, missingGoToLeft };
+  };
+  for (const missingGoLeft of missing.length > 0 ? [false, true] : [false]) {
+    const left: [number, number] = missingGoLeft ? [...countClasses(missing)] : [0, 0];
+    for (const [i, { value, label, weight }] of known.entries()) {
+      const before = known[i - 1]?.value ?? value;
+      const missingGoToLeft = missing.length > 0 ? missingGoLeft : i > known.length - i;
+      if (!(value <= nearlyAbove(before))) consider(before / 2 + value / 2, [...left], missingGoToLeft);
+      left[label === 0 ? 0 : 1] += weight;
     }
-    left[label === 0 ? 0 : 1] += weight;
+    if (missing.length > 0 && !missingGoLeft) consider(Number.POSITIVE_INFINITY, left, false);
   }
-  const isConstant = (sorted.at(-1)?.value ?? 0) <= nearlyAbove(sorted[0]?.value ?? 0);
-  return isConstant
-    ? undefined
-    : (best ?? { feature, threshold: 0, proxy: Number.NEGATIVE_INFINITY, left, right: left });
+  return best;
 }
 
 function nearlyAbove(value: number): number {

@@ -22,6 +22,7 @@ function referenceNode(forest: GrownForest, node: number, id: number): Reference
     n_node_samples: forest.nNodeSamples[node] ?? Number.NaN,
     impurity: forest.impurity[node] ?? Number.NaN,
     value: [forest.weight0[node] ?? Number.NaN, forest.weight1[node] ?? Number.NaN],
+    ...(forest.missingGoToLeft && { missing_go_to_left: forest.missingGoToLeft[node] ?? Number.NaN }),
   };
 }
 
@@ -34,5 +35,8 @@ export function columnsOfNodes(nodes: readonly ReferenceNode[]): TreeColumns {
     n_node_samples: Int32Array.from(nodes, (node) => node.n_node_samples),
     impurity: Float64Array.from(nodes, (node) => node.impurity),
     value: Int32Array.from(nodes.flatMap((node) => node.value)),
+    ...(nodes[0]?.missing_go_to_left !== undefined && {
+      missing_go_to_left: Uint8Array.from(nodes, (node) => node.missing_go_to_left ?? 0),
+    }),
   };
 }

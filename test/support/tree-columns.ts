@@ -11,6 +11,8 @@ export interface TreeColumns {
   readonly n_node_samples: Int32Array;
   readonly impurity: Float64Array;
   readonly value: Int32Array;
+  /** Only where values may be missing. */
+  readonly missing_go_to_left?: Uint8Array;
 }
 
 /** In the order in which make_golden.py digests them. */
@@ -22,6 +24,7 @@ export const treeFields = [
   'n_node_samples',
   'impurity',
   'value',
+  'missing_go_to_left',
 ] as const;
 
 /** One tree at a time, because a forest of unlimited depth is large. */
@@ -46,14 +49,15 @@ function treeColumns(forest: GrownForest, start: number, end: number): TreeColum
     n_node_samples: Int32Array.from(forest.nNodeSamples.subarray(start, end)),
     impurity: forest.impurity.subarray(start, end),
     value,
+    ...(forest.missingGoToLeft && { missing_go_to_left: forest.missingGoToLeft.subarray(start, end) }),
   };
 }
 
-/** `digest` of make_golden.py: sha256 over the arrays, which are little endian on every machine that Node runs on. */
+/** `digest` of make_golden.py: sha256 over the arrays there are, little endian on every machine that Node runs on. */
 export function digestOfTrees(trees: Iterable<TreeColumns>): string {
   const hash = createHash('sha256');
   for (const tree of trees) {
-    for (const field of treeFields) hash.update(tree[field]);
+    for (const field of treeFields) hash.update(tree[field] ?? '');
   }
   return hash.digest('hex');
 }

@@ -25,7 +25,7 @@ function findNodeDifference(ours: TreeColumns, theirs: TreeColumns): string | un
 
 /** The first node whose field differs; Infinity if there is none among those that both have. */
 function findFirst(field: keyof TreeColumns, ours: TreeColumns, theirs: TreeColumns): { readonly node: number } {
-  const [a, b] = [ours[field], theirs[field]];
+  const [a = [], b = []] = [ours[field], theirs[field]];
   const entries = Math.min(a.length, b.length);
   let i = 0;
   while (i < entries && a[i] === b[i]) i++;
@@ -34,7 +34,7 @@ function findFirst(field: keyof TreeColumns, ours: TreeColumns, theirs: TreeColu
 
 function show(tree: TreeColumns, field: keyof TreeColumns, node: number): string {
   const entries = entriesPerNode(field);
-  return tree[field].subarray(node * entries, (node + 1) * entries).join(' and ');
+  return tree[field]?.subarray(node * entries, (node + 1) * entries).join(' and ') ?? 'nothing';
 }
 
 function entriesPerNode(field: keyof TreeColumns): number {

@@ -16,12 +16,20 @@ export let bestCut: u32 = 0;
 export let bestLeft0: u32 = 0;
 export let bestLeft1: u32 = 0;
 
+/** Where the rows that miss the value of the feature go; scikit-learn compares the cuts in this order. */
+export const MISSING_NOWHERE: u32 = 0;
+export const MISSING_RIGHT: u32 = 1;
+export const MISSING_LEFT: u32 = 2;
+export let bestMissing: u32 = MISSING_NOWHERE;
+
 /** What D^2 / (left * right) must exceed to come into question. */
 export let bound: f64 = 0;
 
 let bestProxy: f64 = 0;
 /** The second of two features that are searched together, or -1. */
 let later: i32 = -1;
+/** Of the cuts that are compared now. */
+let missing: u32 = MISSING_NOWHERE;
 
 /** Begins a node. */
 export function forgetBest(): void {
@@ -34,6 +42,11 @@ export function forgetBest(): void {
 /** The cuts of two features come mixed from now on; -1 ends that. */
 export function searchTogether(second: i32): void {
   later = second;
+}
+
+/** The rows that miss the value go there from now on; where the node has none, nowhere. */
+export function sendMissing(where: u32): void {
+  missing = where;
 }
 
 /** Takes the cut for the best, if it is. */
@@ -50,6 +63,7 @@ export function consider(feature: u32, cut: u32, left0: u32, left1: u32): void {
   bestCut = cut;
   bestLeft0 = left0;
   bestLeft1 = left1;
+  bestMissing = missing;
   bestProxy = proxy;
   const weight = weight0 + weight1;
   const d = class1 * weight0 - class0 * weight1;
@@ -58,5 +72,6 @@ export function consider(feature: u32, cut: u32, left0: u32, left1: u32): void {
 
 /** Of equal cuts, which do not come in order, scikit-learn takes the feature drawn first, and of that the lowest. */
 function comesFirst(feature: u32, left: u32): bool {
-  return feature == bestFeature ? left < bestLeft0 + bestLeft1 : bestFeature == later;
+  if (feature != bestFeature) return bestFeature == later;
+  return missing == bestMissing ? left < bestLeft0 + bestLeft1 : missing < bestMissing;
 }

@@ -7,21 +7,26 @@ import { begin, end, highOf, lowOf, rows, weight0, weight1 } from './node';
 /** Compares the cuts between the filled bins of a feature, made narrower where it takes that; false where it is constant. */
 export function searchBorders(bins: Bins): bool {
   if (fieldOf(bins.feature).hasNearValues != 0 && areAllNear(bins)) return false;
-  let lone = compareBorders(bins);
+  let lone = compareBorders(bins, 0, 0);
   while (lone >= 0) {
-    if (bins.shift == 0) return false;
-    // all rows lie in one coarse bin
-    const low = max(lowOf(bins.feature), (bins.first + lone) << bins.shift);
-    const high = min(highOf(bins.feature), ((bins.first + lone + 1) << bins.shift) - 1);
-    if (low == high) return false;
-    shapeBins(bins, bins.feature, low, high, binShift(high - low + 1, rows));
+    if (!narrowBins(bins, lone)) return false;
     fillBins(bins, begin, end);
-    lone = compareBorders(bins);
+    lone = compareBorders(bins, 0, 0);
   }
   return true;
 }
 
-function areAllNear(bins: Bins): bool {
+/** Makes bins of the ranks in the only one that holds rows; false where that is one rank. */
+export function narrowBins(bins: Bins, lone: u32): bool {
+  if (bins.shift == 0) return false;
+  const low = max(lowOf(bins.feature), (bins.first + lone) << bins.shift);
+  const high = min(highOf(bins.feature), ((bins.first + lone + 1) << bins.shift) - 1);
+  if (low == high) return false;
+  shapeBins(bins, bins.feature, low, high, binShift(high - low + 1, rows));
+  return true;
+}
+
+export function areAllNear(bins: Bins): bool {
   let first: u32 = 0;
   while (load<u64>(bins.counters + (first << 3)) == 0) first++;
   let last = bins.count - 1;
@@ -29,8 +34,11 @@ function areAllNear(bins: Bins): bool {
   return isNear(valueOf(bins.feature, bins.first + first), valueOf(bins.feature, bins.first + last));
 }
 
-/** Compares the cuts between bins. Returns the number of the only bin that holds rows, or -1 where several do. */
-function compareBorders(bins: Bins): i32 {
+/**
+ * Compares the cuts between bins, to whose left `left0` and `left1` lie already. Returns the number of the only bin that
+ * holds rows, or -1 where several do.
+ */
+export function compareBorders(bins: Bins, left0: u32, left1: u32): i32 {
   const feature = bins.feature;
   const hasNearValues = fieldOf(feature).hasNearValues != 0;
   const counters = bins.counters;
@@ -39,17 +47,14 @@ function compareBorders(bins: Bins): i32 {
   const class1 = weight1;
   const weight = class0 + class1;
   let limit = bound;
-  let left0: u32 = 0;
-  let left1: u32 = 0;
-  let left: f64 = 0;
-  let d: f64 = 0;
+  let left = <f64>left0 + <f64>left1;
+  let d = <f64>left1 * class0 - <f64>left0 * class1;
   let before: usize = 0;
   let filled: u32 = 0;
   for (let at = counters; at < last; at += 8) {
     const counts = load<u64>(at);
     if (counts == 0) continue;
-    // before the first filled bin both sides are 0, or not a number
-    if (d * d > limit * left * (weight - left) && left > 0) {
+    if (d * d > limit * left * (weight - left) && filled > 0) {
       const bin = bins.first + <u32>((at - counters) >> 3);
       if (!hasNearValues || !isNear(valueOf(feature, bins.first + <u32>((before - counters) >> 3)), valueOf(feature, bin))) {
         consider(feature, bin << bins.shift, left0, left1);

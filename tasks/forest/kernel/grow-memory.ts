@@ -9,7 +9,9 @@ import { BINS_HEADER, FEATURE_FIELD_BYTES, FeatureField, PENDING_NODE_BYTES } fr
 /** Rows to train on. */
 export let rows: u32 = 0;
 export let features: u32 = 0;
-/** Feature after feature, `rows` entries of 4 bytes each: first the float32 values, then in their place their ranks. */
+/** Whether values may be missing; only then is there room for what that takes. */
+export let mayMiss: bool = false;
+/** Feature after feature, `rows` entries of 4 bytes each: first the float32 values, NaN where missing, then in their place their ranks. */
 export let columns: usize = 0;
 /** A byte for each row, 0 or 1. */
 export let labels: usize = 0;
@@ -50,6 +52,8 @@ export let grownWeight0: usize = 0;
 export let grownWeight1: usize = 0;
 export let grownSamples: usize = 0;
 export let grownImpurity: usize = 0;
+/** A byte for each node, where values may be missing. */
+export let grownMissingGoToLeft: usize = 0;
 
 /** As many bins as a cache close to the processor holds; coarse ones may be one more, because they begin at round ranks. */
 export const MAX_RANK_BINS: u32 = 8190;
@@ -61,9 +65,10 @@ export const HEAD_BITS: u32 = 1 + WEIGHT_BITS;
 export const DIGITS: u32 = 256;
 
 /** Lays out the training set from address 0 on; returns the address behind it, which may lie beyond any memory. */
-export function layOutTrainingSet(rowCount: u32, featureCount: u32): f64 {
+export function layOutTrainingSet(rowCount: u32, featureCount: u32, valuesMayMiss: bool): f64 {
   rows = rowCount;
   features = featureCount;
+  mayMiss = valuesMayMiss;
   layOut(0);
   const cells = <u64>rows * features;
   columns = take(cells * 4);
@@ -107,6 +112,7 @@ function takeGrownTree(nodes: u64): void {
   grownWeight1 = take(nodes * 4);
   grownSamples = take(nodes * 4);
   grownImpurity = take(nodes * 8);
+  if (mayMiss) grownMissingGoToLeft = take(nodes);
 }
 
 /** The smallest 2^b - 1 that is at least the last row's number. */
@@ -116,7 +122,8 @@ export function drawMask(): u32 {
 
 /** How many words a record has at most. */
 function maxWords(): u32 {
-  const bits: u32 = rows > 1 ? 32 - clz(rows - 1) : 1;
+  const rankBits: u32 = rows > 1 ? 32 - clz(rows - 1) : 1;
+  const bits: u32 = rankBits + u32(mayMiss);
   const inFirst: u32 = (64 - HEAD_BITS) / bits;
   const inOthers: u32 = 64 / bits;
   return features <= inFirst ? 1 : 1 + (features - inFirst + inOthers - 1) / inOthers;

@@ -1,4 +1,12 @@
-import { bestCut, bestFeature, bestLeft0, bestLeft1 } from './best-split';
+import {
+  bestCut,
+  bestFeature,
+  bestLeft0,
+  bestLeft1,
+  bestMissing,
+  MISSING_LEFT,
+  MISSING_NOWHERE,
+} from './best-split';
 import { beginTree, endNode } from './feature-draw';
 import { gini } from './gini';
 import {
@@ -9,9 +17,11 @@ import {
   features,
   fieldOf,
   maxDepth,
+  mayMiss,
   grownChildrenRight,
   grownFeature,
   grownImpurity,
+  grownMissingGoToLeft,
   grownSamples,
   grownThreshold,
   grownWeight0,
@@ -23,7 +33,7 @@ import {
   valueOf,
 } from './grow-memory';
 import { countDraws, firstSplitterState, seedTwister, twist } from './mersenne-twister';
-import { countLeft, highestLeft, lowestRight, partition } from './partition';
+import { countLeft, highestLeft, lowestRight, partition, placeMissing } from './partition';
 import { copyDrawn, drawnWeight0, drawnWeight1, stride } from './records';
 import { searchSplit } from './split-search';
 import { BINS_HEADER, Bins, PENDING_NODE_BYTES, PendingNode } from './structs';
@@ -110,6 +120,7 @@ function addNode(node: PendingNode): u32 {
   store<u32>(grownWeight1 + (<usize>id << 2), node.weight1);
   store<u32>(grownSamples + (<usize>id << 2), (node.end - node.start) / stride);
   store<f64>(grownImpurity + (<usize>id << 3), node.impurity);
+  if (mayMiss) store<u8>(grownMissingGoToLeft + id, 0);
   if (node.rightOf != NO_PARENT) store<u32>(grownChildrenRight + (<usize>node.rightOf << 2), id);
   return id;
 }
@@ -162,15 +173,28 @@ function splitNode(top: usize, id: u32, constants: u32): usize {
   const to = bufferOf(depth);
   // leaves are only counted
   const areLeaves = depth == maxDepth || (gini(bestLeft0, bestLeft1) <= EPSILON && gini(right0, right1) <= EPSILON);
+  placeMissing(feature, bestMissing == MISSING_LEFT);
   const middle = areLeaves
     ? start + <u32>countLeft(at + start, at + end, feature, bestCut)
     : <u32>(partition(at + start, at + end, to + start, feature, bestCut) - to);
   store<u32>(grownFeature + (<usize>id << 2), feature);
-  store<f64>(grownThreshold + (<usize>id << 3), <f64>valueOf(feature, highestLeft) / 2 + <f64>valueOf(feature, lowestRight) / 2);
+  store<f64>(grownThreshold + (<usize>id << 3), thresholdOf(feature));
+  if (mayMiss) store<u8>(grownMissingGoToLeft + id, missingGoToLeft(middle - start, end - middle));
 
   const low = <u32>ranges + (feature << 2);
   const high = low + (features << 2);
   pushNode(top, middle, end, depth, id, right0, right1, constants, low, lowestRight);
   pushNode(top + PENDING_NODE_BYTES, start, middle, depth, NO_PARENT, bestLeft0, bestLeft1, constants, high, highestLeft);
   return top + 2 * PENDING_NODE_BYTES;
+}
+
+/** Of the records partitioned last: the middle between both sides, or infinity where nothing but missing values is right. */
+function thresholdOf(feature: u32): f64 {
+  if (lowestRight == fieldOf(feature).missing) return Infinity;
+  return <f64>valueOf(feature, highestLeft) / 2 + <f64>valueOf(feature, lowestRight) / 2;
+}
+
+/** A value that no row missed here, if it is missed later, goes with the more rows. */
+function missingGoToLeft(left: u32, right: u32): bool {
+  return bestMissing == MISSING_NOWHERE ? left > right : bestMissing == MISSING_LEFT;
 }

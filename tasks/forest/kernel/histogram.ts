@@ -1,6 +1,26 @@
 import { fieldOf, MAX_COARSE_BINS, MAX_RANK_BINS } from './grow-memory';
+import { highOf, lowOf, rows } from './node';
 import { Bins } from './structs';
 import { headMask, headWord, stride } from './records';
+
+/** Nodes of no more rows are sorted. */
+const TINY_NODE: u32 = 40;
+
+/** Whether the rows of the node are counted by bins; otherwise they are sorted. */
+export function isBinned(feature: u32): bool {
+  const low = lowOf(feature);
+  const high = highOf(feature);
+  if (rows <= TINY_NODE || low == high) return false;
+  // between coarse bins it is unknown whether neighbours are near
+  return fieldOf(feature).hasNearValues == 0 || binShift(high - low + 1, rows) == 0;
+}
+
+/** Makes ready to count all ranks that the feature may have in the node. */
+export function shapeNodeBins(bins: Bins, feature: u32): void {
+  const low = lowOf(feature);
+  const high = highOf(feature);
+  shapeBins(bins, feature, low, high, binShift(high - low + 1, rows));
+}
 
 /** How many ranks share a bin, as a power of two: one where so many bins are worth it. */
 export function binShift(range: u32, rows: u32): u32 {
@@ -14,7 +34,7 @@ export function shapeBins(bins: Bins, feature: u32, low: u32, high: u32, shift: 
   bins.shift = shift;
   bins.first = low >>> shift;
   bins.count = (high >>> shift) - bins.first + 1;
-  memory.fill(bins.counters, 0, bins.count << 3);
+  memory.fill(bins.counters, 0, (bins.count + 1) << 3);
 }
 
 /** Counts the records from `at` to `end`. */
@@ -30,6 +50,22 @@ export function fillBins(bins: Bins, at: usize, end: usize): void {
   for (; at < end; at += step) {
     const label = load<u64>(at + head);
     count(counters + (<u32>rotr(load<u64>(at + word), turn) & mask), label, weights);
+  }
+}
+
+/** As `fillBins`, where rows may miss the value. */
+export function fillBinsWithMissing(bins: Bins, at: usize, end: usize): void {
+  const step = stride;
+  const head = headWord;
+  const weights = headMask >>> 1;
+  const word = fieldOf(bins.feature).word;
+  const turn = rotationOf(bins);
+  const mask = maskOf(bins);
+  const counters = countersOf(bins);
+  const last = (bins.first + bins.count) << 3;
+  for (; at < end; at += step) {
+    const label = load<u64>(at + head);
+    count(counters + min(<u32>rotr(load<u64>(at + word), turn) & mask, last), label, weights);
   }
 }
 

@@ -9,6 +9,7 @@ export {
   grownChildrenRight,
   grownFeature,
   grownImpurity,
+  grownMissingGoToLeft,
   grownSamples,
   grownThreshold,
   grownWeight0,
@@ -32,4 +33,4 @@ export {
   rowValues,
   treeStarts,
 } from './walk-memory';
-export { FEATURE_FIELD_BYTES, FEATURE_FIELD_DISTINCT } from './structs';
+export { FEATURE_FIELD_BYTES, FEATURE_FIELD_DISTINCT, FEATURE_FIELD_MISSING } from './structs';

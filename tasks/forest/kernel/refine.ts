@@ -7,10 +7,10 @@ import { sortKeys } from './sort-keys';
 import { keyOf, searchKeys } from './sorted-search';
 
 /**
- * Looks into the bins in which a cut may reach the best. The measure is convex in the two left weights, so that
+ * Looks into the bins, to whose left `left0` and `left1` lie already, in which a cut may reach the best. The measure is convex in the two left weights, so that
  * inside a bin it stays below the larger of its ends, which are cuts known already, and of its other two corners.
  */
-export function refine(bins: Bins): void {
+export function refine(bins: Bins, left0: u32, left1: u32): void {
   if (bins.shift == 0) return;
   const counters = bins.counters;
   const count = bins.count;
@@ -18,8 +18,8 @@ export function refine(bins: Bins): void {
   const class1 = weight1;
   const weight = class0 + class1;
   const limit = bound;
-  let left: f64 = 0;
-  let d: f64 = 0;
+  let left = <f64>left0 + <f64>left1;
+  let d = <f64>left1 * class0 - <f64>left0 * class1;
   let refined: u32 = 0;
   for (let bin: u32 = 0; bin < count; bin++) {
     const counts = load<u64>(counters + (bin << 3));
@@ -37,15 +37,15 @@ export function refine(bins: Bins): void {
     left = leftA + count1;
     d = a + count1 * class0;
   }
-  if (refined > 0) searchInside(bins);
+  // the rows that miss the value
+  store<u8>(isRefined + count, 0);
+  if (refined > 0) searchInside(bins, left0, left1);
 }
 
-function searchInside(bins: Bins): void {
+function searchInside(bins: Bins, left0: u32, left1: u32): void {
   const count = collect(bins);
   let key = sortKeys(keys, sortScratch, count);
   const lastKey = key + (<usize>count << 3);
-  let left0: u32 = 0;
-  let left1: u32 = 0;
   for (let bin: u32 = 0; bin < bins.count; bin++) {
     const counts = load<u64>(bins.counters + (bin << 3));
     if (load<u8>(isRefined + bin) != 0) {
@@ -66,12 +66,13 @@ function collect(bins: Bins): u32 {
   const mask = field.mask;
   const refined = isRefined - bins.first;
   const coarse = bins.shift;
+  const last = bins.first + bins.count;
   const step = stride;
   let to = sortScratch;
   for (let at = begin; at < end; at += step) {
     const rank = <u32>(load<u64>(at + word) >>> shift) & mask;
     store<u32>(to, at);
-    to += <usize>load<u8>(refined + (rank >>> coarse)) << 2;
+    to += <usize>load<u8>(refined + min(rank >>> coarse, last)) << 2;
   }
   const count = <u32>((to - sortScratch) >> 2);
   for (let i: u32 = 0; i < count; i++) {

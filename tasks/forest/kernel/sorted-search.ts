@@ -15,19 +15,28 @@ export function keyOf(record: usize, feature: u32): u64 {
 /** Compares the cuts of a feature by sorting the node; false where it is constant. */
 export function searchSorted(feature: u32): bool {
   if (lowOf(feature) == highOf(feature)) return false;
-  const field = fieldOf(feature);
+  const sorted = sortNode(feature);
+  const last = sorted + (<usize>rows << 3);
+  if (areAllAlike(feature, sorted, last)) return false;
+  searchKeys(feature, sorted, last, 0, 0);
+  return true;
+}
+
+/** The keys of the node's records in order; returns where they stand. */
+export function sortNode(feature: u32): usize {
   let to = keys;
   for (let at = begin; at < end; at += stride, to += 8) {
     store<u64>(to, keyOf(at, feature));
   }
-  const sorted = sortKeys(keys, sortScratch, rows);
-  const last = sorted + (<usize>rows << 3);
+  return sortKeys(keys, sortScratch, rows);
+}
+
+/** Whether scikit-learn takes the values of sorted keys for one. */
+export function areAllAlike(feature: u32, sorted: usize, last: usize): bool {
   const lowest = load<u32>(sorted, 4);
   const highest = load<u32>(last - 8, 4);
-  if (lowest == highest) return false;
-  if (field.hasNearValues != 0 && isNear(valueOf(feature, lowest), valueOf(feature, highest))) return false;
-  searchKeys(feature, sorted, last, 0, 0);
-  return true;
+  if (lowest == highest) return true;
+  return fieldOf(feature).hasNearValues != 0 && isNear(valueOf(feature, lowest), valueOf(feature, highest));
 }
 
 /** Compares the cuts between sorted keys, to whose left `left0` and `left1` lie already. */

@@ -1,15 +1,13 @@
 import { bestFeature, forgetBest, searchTogether } from './best-split';
 import { searchBorders } from './borders';
 import { answerConstant, answerSplit, beginNode, drawFeature, markDraw, takeBackDraw } from './feature-draw';
-import { binShift, fillBins, fillBothBins, shapeBins } from './histogram';
+import { fillBins, fillBothBins, isBinned, shapeNodeBins } from './histogram';
 import { Bins } from './structs';
 import { bins0, bins1, fieldOf } from './grow-memory';
-import { begin, end, highOf, lowOf, openNode, rows } from './node';
+import { searchWithMissing } from './missing-search';
+import { begin, end, openNode } from './node';
 import { refine } from './refine';
 import { searchSorted } from './sorted-search';
-
-/** Nodes of no more rows are sorted. */
-const TINY_NODE: u32 = 40;
 
 /**
  * Finds the best split of a node: what scikit-learn finds by sorting the node's rows, to the last bit and tie. Its records
@@ -24,8 +22,8 @@ export function searchSplit(at: usize, last: usize, scratch: usize, class0: u32,
   const second = changetype<Bins>(bins1);
   let feature = drawFeature();
   while (feature >= 0) {
-    if (!isBinned(feature)) {
-      if (searchSorted(feature)) answerSplit();
+    if (mayMissValue(feature) || !isBinned(feature)) {
+      if (mayMissValue(feature) ? searchWithMissing(feature) : searchSorted(feature)) answerSplit();
       else answerConstant();
       feature = drawFeature();
       continue;
@@ -34,10 +32,10 @@ export function searchSplit(at: usize, last: usize, scratch: usize, class0: u32,
     markDraw();
     answerSplit();
     const guess = drawFeature();
-    const isBoth = guess >= 0 && isBinned(guess);
-    shape(first, feature);
+    const isBoth = guess >= 0 && !mayMissValue(guess) && isBinned(guess);
+    shapeNodeBins(first, feature);
     if (isBoth) {
-      shape(second, guess);
+      shapeNodeBins(second, guess);
       fillBothBins(first, second, begin, end);
     } else fillBins(first, begin, end);
     if (!searchBorders(first)) {
@@ -47,7 +45,7 @@ export function searchSplit(at: usize, last: usize, scratch: usize, class0: u32,
       continue;
     }
     if (!isBoth) {
-      refine(first);
+      refine(first, 0, 0);
       feature = guess;
       continue;
     }
@@ -56,24 +54,14 @@ export function searchSplit(at: usize, last: usize, scratch: usize, class0: u32,
     searchTogether(guess);
     // the better first: the other may have no promising bin then
     const isSecondBetter = bestFeature == guess;
-    refine(isSecondBetter ? second : first);
-    refine(isSecondBetter ? first : second);
+    refine(isSecondBetter ? second : first, 0, 0);
+    refine(isSecondBetter ? first : second, 0, 0);
     searchTogether(-1);
     feature = drawFeature();
   }
 }
 
-/** Whether the rows are counted by bins; otherwise they are sorted. */
-function isBinned(feature: u32): bool {
-  const low = lowOf(feature);
-  const high = highOf(feature);
-  if (rows <= TINY_NODE || low == high) return false;
-  // between coarse bins it is unknown whether neighbours are near
-  return fieldOf(feature).hasNearValues == 0 || binShift(high - low + 1, rows) == 0;
-}
-
-function shape(bins: Bins, feature: u32): void {
-  const low = lowOf(feature);
-  const high = highOf(feature);
-  shapeBins(bins, feature, low, high, binShift(high - low + 1, rows));
+@inline
+function mayMissValue(feature: u32): bool {
+  return fieldOf(feature).missing != 0;
 }

@@ -10,12 +10,18 @@ export class FeatureField {
   distinct: u32;
   /** 1 where two values lie so near that scikit-learn takes them as equal. */
   hasNearValues: u32;
+  /** The rank of the rows that miss the value: a bit above all other ranks; 0 where no row does. */
+  missing: u32;
 }
 
 export const FEATURE_FIELD_BYTES: u32 = offsetof<FeatureField>();
 export const FEATURE_FIELD_DISTINCT: u32 = offsetof<FeatureField>('distinct');
+export const FEATURE_FIELD_MISSING: u32 = offsetof<FeatureField>('missing');
 
-/** The class weights of a node by bins of 2^shift ranks of a feature: two 32-bit counters for each bin. */
+/**
+ * The class weights of a node by bins of 2^shift ranks of a feature: two 32-bit counters for each bin, and behind the last
+ * bin two for the rows that miss the value.
+ */
 @unmanaged
 export class Bins {
   feature: u32;

@@ -35,6 +35,12 @@ const faults: [found: string, forest: Partial<Forest>][] = [
     'right child 0 at node 0 of tree 1',
     { feature: Int32Array.of(0, 1, leaf, leaf, leaf, 0), childrenRight: Int32Array.of(4, 3, -1, -1, -1, 0) },
   ],
+  ['columns of nodes that differ in length', { missingGoToLeft: new Uint8Array(5) }],
+  ['missing values that go to 2 at node 1 of tree 0', { missingGoToLeft: Uint8Array.of(1, 2, 0, 0, 0, 0) }],
+  [
+    'a leaf from which missing values go to 1 at node 4 of tree 0',
+    { missingGoToLeft: Uint8Array.of(1, 0, 0, 0, 1, 0) },
+  ],
   ['a leaf of weight 0 at node 3 of tree 0', { weight0: Uint32Array.of(0, 0, 1, 0, 4, 8) }],
   ['a leaf of weight 16777217 at node 0 of tree 1', { weight0: Uint32Array.of(0, 0, 1, 2, 4, 2 ** 24 - 6) }],
 ];

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { growForest } from '../../../tasks/forest/grow-forest.ts';
 import { MersenneTwister } from '../../../tasks/forest/mersenne-twister.ts';
 import type { TrainingData } from '../../../tasks/forest/training-data.ts';
+import { forestWithGaps } from '../../support/forest-with-gaps.ts';
 import { referenceForest } from '../../support/reference-forest.ts';
 import { referenceNodes } from '../../support/reference-nodes.ts';
 
@@ -87,6 +88,48 @@ test("a forest on tables with so many values that they are searched coarsely fir
     const data = randomData(seed, 5, 12_000, [0.05, 0.4][seed % 2] ?? 0);
     assertSameForest(data, { nEstimators: 1, maxDepth: null, randomState: seed }, `seed ${seed}`);
   }
+});
+
+test(`a forest on each of ${randomForests} random tables with missing values is the reference's`, () => {
+  for (let seed = 0; seed < randomForests; seed++) {
+    const { data, parameters } = forestWithGaps(seed);
+    assertSameForest(data, parameters, `seed ${seed}`);
+  }
+});
+
+test("a forest on large tables with missing values is the reference's, with any number of features drawn", () => {
+  for (let seed = 0; seed < 30; seed++) {
+    const { data, parameters } = forestWithGaps(seed, { mostRows: 9_000 });
+    const maxFeatures = 1 + (seed % data.features.length);
+    assertSameForest(data, { ...parameters, maxFeatures }, `seed ${seed}`);
+  }
+});
+
+test('where values may be missing but none is, the forest is the same, and says where they would go', () => {
+  for (let seed = 0; seed < 30; seed++) {
+    const data = randomData(seed, 1 + (seed % 5), 300, 0.4);
+    const parameters = { nEstimators: 2, maxDepth: null, randomState: seed };
+    const { missingGoToLeft, ...forest } = growForest({ ...data, missingValues: true }, parameters);
+    assert.deepEqual(forest, growForest(data, parameters));
+    assert.equal(missingGoToLeft?.length, forest.feature.length);
+    assertSameForest({ ...data, missingValues: true }, parameters, `seed ${seed}`);
+  }
+});
+
+test('a missing value is a missing value, whatever bits make it not a number', () => {
+  const { data, parameters } = forestWithGaps(12);
+  const negative = new Float64Array(BigUint64Array.of(0xfff8_0000_0000_0001n).buffer)[0] ?? 0;
+  const features = data.features.map((column) => column.map((value) => (Number.isNaN(value) ? negative : value)));
+  assert.deepEqual(growForest({ ...data, features }, parameters), growForest(data, parameters));
+});
+
+test('an infinite value is refused where values may be missing, with its column', () => {
+  const data = { ...randomData(3, 2, 10, 0.5, () => Number.NaN), missingValues: true };
+  data.features[1]?.fill(1e39, 4, 5);
+  assert.throws(() => growForest(data, { nEstimators: 1, maxDepth: 3, randomState: 0 }), {
+    name: 'RangeError',
+    message: 'expected numbers that are finite as float32 in column f1, found 1e+39; correct the data',
+  });
 });
 
 test('a value that float32 cannot hold is refused, with its column', () => {

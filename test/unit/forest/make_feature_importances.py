@@ -14,8 +14,8 @@ import pandas as pd
 from sklearn.ensemble import RandomForestClassifier
 
 GOLDEN = pathlib.Path(__file__).parent / "../../golden"
-# numpy sums 8 values and more in eight sums side by side
-COUNTS = [int(arg) for arg in sys.argv[1:]] or [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 40]
+# numpy sums 8 values and more in eight sums side by side, more than 128 by halves
+COUNTS = [int(arg) for arg in sys.argv[1:]] or [1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 40, 128, 129, 200, 257, 500]
 
 
 def importances(x, y, trees, max_depth, seed):

@@ -61,27 +61,63 @@ test('a row is predicted alone as it is among thousands', () => {
   }
 });
 
+test('missing values go where each node sends them, as in a plain walk', () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const forest = randomForest(seed, { features: 1 + (seed % 5), trees: 5, maxDepth: 8, gaps: true });
+    const columns = rowsAround(forest, 999, seed);
+    const expected = Float64Array.from({ length: 999 }, (_, row) => plainProbability(forest, columns, row));
+    assert.deepEqual(predict(forest, columns, 999).probabilities, expected);
+  }
+});
+
+test('a value too large for float32 goes left of an infinite threshold, with and without missing values beside it', () => {
+  const forest = { ...stump(Number.POSITIVE_INFINITY, [1, 0], [0, 1]), missingGoToLeft: new Uint8Array(3) };
+  assert.deepEqual([...predict(forest, [Float64Array.of(1e39, 1)], 2).predictions], [0, 0]);
+  assert.deepEqual([...predict(forest, [Float64Array.of(1e39, Number.NaN)], 2).predictions], [0, 1]);
+});
+
 test('many rows of deep trees come to the leaves that a plain walk comes to', () => {
   const forest = randomForest(4, { features: 3, trees: 4, maxDepth: 14 });
   // more than are put in order at a time
   const rows = 262_144 + 4096 + 13;
   const few = rowsAround(forest, 9001, 5);
-  const columns = few.map((column) => Float32Array.from({ length: rows }, (_, row) => column[row % 9001] ?? 0));
+  const columns = few.map((column) => repeat(column, rows));
   const expected = Float64Array.from({ length: 9001 }, (_, row) => plainProbability(forest, columns, row));
   const { probabilities } = predict(forest, columns, rows);
   const wrong = probabilities.findIndex((probability, row) => probability !== expected[row % 9001]);
   assert.equal(wrong, -1);
 });
 
+test('many rows of hundreds of columns come to the leaves that a plain walk comes to', () => {
+  const forest = randomForest(6, { features: 300, trees: 5, maxDepth: 10, gaps: true });
+  // more than are predicted at a time
+  const rows = 61_000;
+  const few = rowsAround(forest, 997, 7);
+  const columns = few.map((column) => repeat(column, rows));
+  const expected = Float64Array.from({ length: 997 }, (_, row) => plainProbability(forest, columns, row));
+  const { probabilities } = predict(forest, columns, rows);
+  assert.equal(
+    probabilities.findIndex((probability, row) => probability !== expected[row % 997]),
+    -1,
+  );
+});
+
+function repeat(column: Float32Array, rows: number): Float32Array {
+  const repeated = new Float32Array(rows);
+  for (let at = 0; at < rows; at += column.length) repeated.set(column.subarray(0, rows - at), at);
+  return repeated;
+}
+
 /** P(class 1), one node after the other. */
 function plainProbability(forest: Forest, columns: readonly Float32Array[], row: number): number {
-  const { treeStart, feature, threshold, childrenRight, weight0, weight1 } = forest;
+  const { treeStart, feature, threshold, childrenRight, weight0, weight1, missingGoToLeft } = forest;
   const trees = treeStart.length - 1;
   let sum = 0;
   for (const root of treeStart.subarray(0, trees)) {
     let node = root;
     for (let f = feature[node] ?? 0; f >= 0; f = feature[node] ?? 0) {
-      const isLeft = (columns[f]?.[row] ?? 0) <= (threshold[node] ?? 0);
+      const value = columns[f]?.[row] ?? 0;
+      const isLeft = Number.isNaN(value) ? missingGoToLeft?.[node] === 1 : value <= (threshold[node] ?? 0);
       node = isLeft ? node + 1 : root + (childrenRight[node] ?? 0);
     }
     const weight = weight1[node] ?? 0;

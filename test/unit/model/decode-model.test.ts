@@ -14,6 +14,7 @@ const forests = fc
       trees: fc.integer({ min: 1, max: 9 }),
       maxDepth: fc.nat(8),
       votes: fc.boolean(),
+      gaps: fc.boolean(),
     }),
   )
   .map(([seed, shape]) => randomForest(seed, shape));
@@ -65,13 +66,16 @@ for (const [found, replaced] of strangers) {
   });
 }
 
-test('a model with any bit turned is refused or predicts probabilities', () => {
-  for (let bit = 0; bit < model.length * 8; bit++) {
-    const turned = Uint8Array.from(model, (byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
-    const [probability] = probabilitiesOf(turned) ?? [0];
-    assert.ok(probability !== undefined && probability >= 0 && probability <= 1, `bit ${bit}`);
-  }
-});
+for (const gaps of [false, true]) {
+  test(`a model ${gaps ? 'with' : 'without'} missing values with any bit turned is refused or predicts probabilities`, () => {
+    const bytes = encodeModel(randomForest(7, { features: 5, trees: 2, maxDepth: 3, gaps }), { engine: 'any' });
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const turned = Uint8Array.from(bytes, (byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
+      const [probability] = probabilitiesOf(turned) ?? [0];
+      assert.ok(probability !== undefined && probability >= 0 && probability <= 1, `bit ${bit}`);
+    }
+  });
+}
 
 test('any other bytes are refused', () => {
   fc.assert(

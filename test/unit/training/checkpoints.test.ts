@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Tree } from '../../../tasks/forest/tree-grower.ts';
 import { Checkpoints } from '../../../tasks/training/checkpoints.ts';
 import { GrowerThreads } from '../../../tasks/training/grower-threads.ts';
+import { forestWithGaps } from '../../support/forest-with-gaps.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { randomLoans } from '../../support/random-loans.ts';
 
@@ -10,9 +11,9 @@ const prefix = 'dag/train_model/run.blocks/abc/';
 const parameters = { nEstimators: 25, maxDepth: 5, randomState: 1 };
 const trees = await grownTrees();
 
-async function grownTrees(): Promise<Tree[]> {
+async function grownTrees(data = randomLoans(100)): Promise<Tree[]> {
   await using threads = new GrowerThreads(1);
-  const growth = { data: randomLoans(100), parameters, known: new Map(), onTree: () => {} };
+  const growth = { data, parameters, known: new Map(), onTree: () => {} };
   return await threads.grow(growth, new AbortController().signal);
 }
 
@@ -84,6 +85,21 @@ test('another attempt takes up every tree that was saved', async () => {
   assert.deepEqual(known, new Map([0, 1, 4, 5].map((number) => [number, trees[number]])));
 });
 
+test('trees that say where missing values go come back with it, and take no more than a byte a node for it', async () => {
+  const store = await emptyStore();
+  const withMissing = await grownTrees(forestWithGaps(8).data);
+  const save = async (saved: readonly Tree[]) => {
+    const checkpoints = checkpointsIn(store);
+    for (const number of [0, 1]) checkpoints.add(number, saved[number] ?? treeOf(number));
+    await checkpoints.save();
+    return (await bytesOf(store, '0-1')).length;
+  };
+  const bytes = await save(withMissing.map(({ missingGoToLeft, ...tree }) => tree));
+  assert.equal(await save(withMissing), bytes + nodesOf(withMissing.slice(0, 2)));
+  const known = await checkpointsIn(store).load();
+  assert.deepEqual([...known.values()], withMissing.slice(0, 2));
+});
+
 test('a block that is missing, damaged, cut off or another is not taken up, and is saved again', async () => {
   const sound = await bytesOf(await storeWithBlocks(), '0-1');
   const harms: Record<string, Uint8Array | undefined> = {
@@ -129,6 +145,10 @@ test('a store that cannot be read or written costs the checkpoints, not the fit'
     `${prefix}0-1 cannot be saved: no room`,
   ]);
 });
+
+function nodesOf(trees: readonly Tree[]): number {
+  return trees.reduce((sum, { feature }) => sum + feature.length, 0);
+}
 
 async function bytesOf(store: MemoryStore, name: string): Promise<Uint8Array> {
   const object = await store.get(prefix + name);

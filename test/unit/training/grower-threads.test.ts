@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { growForest, joinTrees } from '../../../tasks/forest/grow-forest.ts';
 import { GrowerThreads } from '../../../tasks/training/grower-threads.ts';
+import { forestWithGaps } from '../../support/forest-with-gaps.ts';
 import { randomLoans } from '../../support/random-loans.ts';
 
 const parameters = { nEstimators: 7, maxDepth: 4, randomState: 42 };
@@ -17,6 +18,17 @@ for (const threads of [1, 2, 3, 7]) {
     const trees = await growers.grow({ data, parameters, known: new Map(), onTree }, never);
     assert.deepEqual(joinTrees(data.featureNames, trees), growForest(data, parameters));
     assert.deepEqual(grown.sort(), [0, 1, 2, 3, 4, 5, 6]);
+  });
+}
+
+for (const features of [3, 500]) {
+  test(`threads grow the forest that is grown here where values of ${features} features are missing`, async () => {
+    const { data } = forestWithGaps(8, { features });
+    await using growers = new GrowerThreads(2);
+    const trees = await growers.grow({ data, parameters, known: new Map(), onTree: ignore }, never);
+    const forest = joinTrees(data.featureNames, trees);
+    assert.ok(forest.missingGoToLeft?.some((left) => left === 1));
+    assert.deepEqual(forest, growForest(data, parameters));
   });
 }
 
