@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { makeDirectory } from '../../tasks/artifacts/stores/directory/make-directory.ts';
 import type { Environment } from '../../tasks/runtime/environment.ts';
-import { UsageError } from '../../tasks/runtime/errors.ts';
+import { Stopped, UsageError } from '../../tasks/runtime/errors.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 import { creditDefaultDag } from '../credit-default-dag.ts';
@@ -11,7 +11,7 @@ import { readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
 import { executeRun } from './execute-run.ts';
 import { runWanted } from './run.ts';
-import { openPipeline } from './wiring.ts';
+import { openPipeline, type Surroundings } from './wiring.ts';
 
 const seed = 42;
 
@@ -63,11 +63,33 @@ export const start: Command = {
       const isSeeded = await seedOnFirstUse(local.DATABASE_URL ?? '', rows, log, signal);
       if (!isSeeded && values.rows)
         log.warn('--rows changes nothing: the loans are there; --reset starts from nothing');
-      const pipeline = await openPipeline(local, surroundings);
-      return executeRun(pipeline, 'local', run, values.force ?? false, signal);
+      const advise = data === resolve(defaultData) ? (text: string) => text : adviceElsewhere(data, local);
+      const createLog: Surroundings['createLog'] = (...parts) => mapped(surroundings.createLog(...parts), advise);
+      const pipeline = await openPipeline(local, { ...surroundings, createLog });
+      try {
+        return await executeRun(pipeline, 'local', run, values.force ?? false, signal);
+      } catch (error) {
+        throw error instanceof Stopped ? new Stopped(advise(error.message)) : error;
+      }
     });
   },
 };
+
+/** Where what is made does not lie where other commands look, what to type next names it. */
+function adviceElsewhere(data: string, { ARTIFACT_STORE }: Environment): (text: string) => string {
+  return (text) =>
+    text
+      .replaceAll("'npx pipeline run ", `'npm start -- --data ${data} `)
+      .replaceAll("'npx pipeline ", `'ARTIFACT_STORE=${ARTIFACT_STORE} npx pipeline `);
+}
+
+function mapped({ info, warn, error }: Log, change: (text: string) => string): Log {
+  return {
+    info: (text, fields) => info(change(text), fields),
+    warn: (text, fields) => warn(change(text), fields),
+    error: (text, fields) => error(change(text), fields),
+  };
+}
 
 /** npm takes options that stand before `--` for its own, and passes them on by another way. */
 function refuseSwallowed(environment: Environment): void {

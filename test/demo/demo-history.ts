@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
 import { defaultData, withLocalServices } from '../../pipeline/demo/local-data.ts';
@@ -65,7 +65,8 @@ async function makeHistory(runs: number, data: string): Promise<void> {
       );
     }
   });
-  say(`look at it: npx pipeline status, or ${join(data, 'artifacts/credit_default_pipeline/index.html')}`);
+  const store = data === resolve(defaultData) ? '' : `ARTIFACT_STORE=${pathToFileURL(join(data, 'artifacts'))} `;
+  say(`look at it: ${store}npx pipeline status, or ${join(data, 'artifacts/credit_default_pipeline/index.html')}`);
 }
 
 async function takeRun(date: string, settings: Settings, incident: Incident): Promise<string> {

@@ -134,7 +134,7 @@ describe('fetch-data', { concurrency: 4 }, () => {
       'ALTER TABLE $ DROP COLUMN age, DROP COLUMN id',
       /table \w+: column id is missing; column age is missing/,
     ],
-    ['a missing table', 'DROP TABLE $', /there is no table \w+ in 127.*credit_db: create it, or set LOANS_TABLE/],
+    ['a missing table', 'DROP TABLE $', /there is no table \w+ in 127.*credit_db: set LOANS_TABLE or DATASET/],
   ];
 
   for (const [index, [what, change, ...sentences]] of faults.entries()) {

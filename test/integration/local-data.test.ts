@@ -103,8 +103,7 @@ describe('after npm start, with nothing configured', () => {
     for (const line of linesOf(details.stdout)) assert(line.length <= 80 || !line.trim().includes(' '), line);
     const shown = details.stdout.replaceAll(/\s+/g, ' ');
     assert.match(shown, /failed \(65\)/);
-    assert.match(shown, /there is no table nowhere in [^ ]+: create it, or set LOANS_TABLE/);
-    assert.match(shown, /charged attempt counts as a retry/);
+    assert.match(shown, /there is no table nowhere in [^ ]+: set LOANS_TABLE or DATASET/);
     for (const line of linesOf((await pipeline('status')).stdout)) assert(line.length <= 80, line);
   });
 
@@ -116,6 +115,7 @@ describe('after npm start, with nothing configured', () => {
     assert.equal(await readFile(join(folder, 'copy/mine.txt'), 'utf8'), 'keep me');
     assert.equal(existsSync(join(folder, 'copy', artifacts, 'runs/20240101T000000')), false);
     assert.match(stderr, /removed .*artifacts and .*now holds 200 loans/s);
+    assert.match(stderr, /live by 'ARTIFACT_STORE=file:\/\/\S+\/copy\/artifacts npx pipeline ui'/);
   });
 });
 
