@@ -1,9 +1,9 @@
 /**
- * Stands before a program (`--import`): the wall clock jumps by hours, forward and back, as often as JUMP_EVERY_MS says, and
- * in each process at another moment. What measures the time that passes (`performance`, timers) goes on as ever.
+ * Stands before a program (`--import`): the wall clock is off by one after the other of JUMP_HOURS, as often as JUMP_EVERY_MS
+ * says, and in each process at another moment. What measures the time that passes (`performance`, timers) goes on as ever.
  */
 const everyMillis = Number(process.env.JUMP_EVERY_MS ?? 300);
-const hours = [0, 5, -7, 9, -11, 3];
+const hours = (process.env.JUMP_HOURS ?? '0 5 -7 9 -11 3').split(' ').map(Number);
 const TrueDate = Date;
 
 function now(): number {
