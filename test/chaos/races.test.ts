@@ -161,10 +161,10 @@ describe('who comes at the same time, or too late', { timeout: 40 * 60_000 }, ()
       });
 
   it('a clock that jumps by hours, forward and back, changes neither the bytes nor the attempts', async (t) => {
-    const cases = isLongForm ? 40 : 2;
+    const cases = isLongForm ? 20 : 1;
     for (let index = 0; index < cases; index++) {
       const store = join(folder, `clock-${index}`);
-      const victim = catalogue[taskIds[index % taskIds.length] ?? 'fetch_data'].entrypoint;
+      const victim = catalogue[taskIds[(index + 2) % taskIds.length] ?? 'train_model'].entrypoint;
       const preloads = ['jumping-clock.ts', 'numbered-points.ts'];
       const command = run(store, {
         NODE_OPTIONS: preloads.map((name) => `--import=${new URL(`../support/${name}`, import.meta.url)}`).join(' '),

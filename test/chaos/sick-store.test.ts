@@ -103,7 +103,8 @@ describe('a run on a store that is sick', { skip: noS3Server, timeout: 60 * 60_0
     t.diagnostic(`${refusals.length} runs, ${refused} requests refused, all converged`);
   });
 
-  it('ends with the same bytes where the clock of all its processes is hours off that of the store', async () => {
+  const isShort = !isLongForm && 'one more run: CHAOS_CASES=1000';
+  it('ends with the same bytes where its clock is hours off that of the store', { skip: isShort }, async () => {
     const bucket = newBucketName();
     const preload = `--import=${new URL('../support/jumping-clock.ts', import.meta.url)}`;
     const skewed = await runCommand(run, { ...settings(bucket), NODE_OPTIONS: preload, JUMP_HOURS: '5' });
