@@ -80,7 +80,8 @@ describe('a run on a directory that is sick', { timeout: 40 * 60_000 }, () => {
     let stops = 0;
     for (let index = 0; index < cases; index++) {
       await withDisk(async (disk, store) => {
-        const left = Math.floor(random() * neededKilobytes);
+        // the first one is stopped for certain
+        const left = Math.floor(random() * (index === 0 ? 50 : neededKilobytes));
         const about = `CHAOS_SEED=${chaosSeed}, case ${index}: ${left} kB left`;
         disk.fill(left);
         const sick = start(store);
