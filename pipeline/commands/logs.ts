@@ -6,6 +6,7 @@ import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { logLineSchema, textOf } from '../../tasks/runtime/log.ts';
+import { printable } from '../../tasks/runtime/printable.ts';
 import { attemptReason } from '../monitoring/durations.ts';
 import { taskRecord } from '../orchestrator/run-record.ts';
 import { taskNamed } from './clear.ts';
@@ -70,8 +71,8 @@ async function print(pipeline: Pipeline, key: string, isJson: boolean): Promise<
   process.stdout.write(lines);
 }
 
-/** A line that is none of ours is printed as it is. */
+/** A line that is none of ours is printed as it is, but for control codes. */
 function readable(stored: string): string {
   const line = logLineSchema.safeParse(parseJson(stored)).data;
-  return `${line ? textOf(line, ['task', 'run', 'attempt']) : stored}\n`;
+  return `${line ? textOf(line, ['task', 'run', 'attempt']) : printable(stored)}\n`;
 }

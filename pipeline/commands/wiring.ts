@@ -19,6 +19,7 @@ import { LeaseTaken, type LeaseTiming, leaseTiming, type WhenHeld, withLease } f
 import { throughOutages } from '../orchestrator/outage.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
 import { RunStore } from '../orchestrator/run-store.ts';
+import { steadyClock } from '../orchestrator/steady-clock.ts';
 import { PageWriter } from '../pages/page-writer.ts';
 import { Pages, type PagesParts } from '../pages/pages.ts';
 import { type AttemptSettings, podEnvironment, processEnvironment } from '../settings/attempt-environment.ts';
@@ -36,6 +37,8 @@ export type ExecutorKind = (typeof executorKinds)[number];
 /** What a test replaces. */
 export interface Surroundings {
   readonly clock: () => Date;
+  /** Begins the clock that a run is led by. */
+  readonly startClock: () => () => Date;
   readonly leaseTiming: LeaseTiming;
   /** How often the cluster is asked while an attempt is open and no pod changes. */
   readonly pollSeconds: number;
@@ -46,6 +49,7 @@ export interface Surroundings {
 
 export const surroundings: Surroundings = {
   clock: () => new Date(),
+  startClock: steadyClock,
   leaseTiming,
   pollSeconds: 1,
   // the client costs 320 ms and 50 MB, which a local run need not pay
@@ -155,7 +159,7 @@ export async function withOrchestration<T>(
   whenHeld: WhenHeld = 'refuse',
 ): Promise<T> {
   const { settings, store, dag, runs, log } = pipeline;
-  const { clock, leaseTiming: timing } = pipeline.surroundings;
+  const { startClock, leaseTiming: timing } = pipeline.surroundings;
   // in a cluster the store may come up later; on a laptop a wrong address should fail at once
   const ensureBucket = () => store.ensureBucket();
   await (executors.kind === 'kubernetes' ? throughOutages(log, signal, ensureBucket) : ensureBucket());
@@ -170,7 +174,7 @@ export async function withOrchestration<T>(
       parametersOf: parametersOf(settings),
       artifacts: new ArtifactSet(store, dag.dagId, run.timestamp),
       executor: executors.make(run),
-      clock,
+      clock: startClock(),
     }),
   );
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { z } from 'zod';
+import { printable, printableLine } from './printable.ts';
 
 const levels = ['INFO', 'WARNING', 'ERROR'] as const;
 export type Level = (typeof levels)[number];
@@ -54,7 +55,10 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 
 const colours = { INFO: 'dim', WARNING: 'yellow', ERROR: 'red' } as const;
 
-/** A log line as a person reads it. Objects and what every line repeats are left to the JSON. */
+/**
+ * A log line as a person reads it. Objects and what every line repeats are left to the JSON. What it quotes (a loan's id, a
+ * server's word) neither begins a line nor reaches the terminal as a code: it could pass for another line of the log.
+ */
 export function textOf(
   line: LogLine,
   repeated: readonly string[],
@@ -63,9 +67,9 @@ export function textOf(
   const { time, level, message, ...fields } = line;
   const shown = Object.entries(fields)
     .filter(([name, value]) => !repeated.includes(name) && typeof value !== 'object')
-    .map(([name, value]) => `${name}=${value}`);
-  const head = styleText(colours[level], `${time.slice(11, 19)} ${level}`, { stream });
-  return [head, message, ...shown].join(' ');
+    .map(([name, value]) => printableLine(`${name}=${value}`));
+  const head = styleText(colours[level], printableLine(`${time.slice(11, 19)} ${level}`), { stream });
+  return [head, printable(message).replaceAll('\n', '\n  '), ...shown].join(' ');
 }
 
 /** For the JSON log: what caused what, without stack traces but for bugs. */

@@ -15,6 +15,7 @@ import { UsageError } from './errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { causesOf, createLog, type Log, surviveClosedPipes, withoutSecrets } from './log.ts';
 import { LogObject } from './log-object.ts';
+import { printable } from './printable.ts';
 import { progressLog } from './progress-log.ts';
 import { secretTexts } from './setting-facts.ts';
 import { parametersOf, readTaskSettings, type TaskSettings, taskSettings } from './settings.ts';
@@ -41,7 +42,8 @@ export async function runTask(task: Task): Promise<never> {
     process.exit(await attempt(task, settings, commandLine, shutdownSignal(settings.EXECUTION_TIMEOUT_SECONDS)));
   } catch (error) {
     const faults = error instanceof UsageError ? error.faults : [sentenceOf(error)];
-    for (const fault of faults) process.stderr.write(`${task.taskId}: ${withoutSecrets(fault, secrets())}\n`);
+    for (const fault of faults)
+      process.stderr.write(`${task.taskId}: ${printable(withoutSecrets(fault, secrets()))}\n`);
     process.exit(exitCodeOf(error));
   }
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { chaosCases, chaosSeed, randomOf } from '../support/chaos-cases.ts';
-import { artifactHashes, logicalDate, startCommand } from '../support/pipeline-command.ts';
+import { assertOneSentence } from '../support/one-sentence.ts';
+import { artifactHashes, logicalDate, runCommand, startCommand } from '../support/pipeline-command.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { seedTestLoans } from '../support/seed-test-loans.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -12,6 +14,8 @@ import { storeWithout } from '../support/undone-store.ts';
 
 /** More than what lies in the buffers between server and task. */
 const rows = 120_000;
+
+const noOpenssl = spawnSync('openssl', ['version']).status === 0 ? false : 'needs openssl, to make a certificate';
 
 describe('a run on a database that is sick', { timeout: 40 * 60_000 }, () => {
   let postgres: TestPostgres;
@@ -129,4 +133,92 @@ describe('a run on a database that is sick', { timeout: 40 * 60_000 }, () => {
     assert.match(command.said(), /fetch_data attempt 2 failed.*age/);
     assert(!Object.keys(await artifactHashes(store)).some((key) => key.includes('fetch_data')));
   });
+
+  it('names what a server that wants TLS wants, and takes it', { skip: noOpenssl }, async () => {
+    await postgres.query("CREATE ROLE tls_only LOGIN PASSWORD 'seen-by-nobody'; GRANT SELECT ON loans TO tls_only");
+    await offerTls();
+    const required = new URL(url);
+    required.username = 'tls_only';
+    required.password = 'seen-by-nobody';
+    const store = await unfetched();
+    const plain = run(store, { DATABASE_URL: required.href });
+    assert.equal(await plain.ended, 1, plain.said());
+    assert.match(
+      plain.said(),
+      /fetch_data attempt 1 failed.*refused the login \(.*no encryption\): set PGSSLMODE=require/,
+    );
+    assert.doesNotMatch(plain.said(), /fetch_data attempt 2/);
+    assertOneSentence(plain.said(), 'without TLS');
+
+    required.searchParams.set('sslmode', 'require');
+    await clear(store);
+    const encrypted = run(store, { DATABASE_URL: required.href });
+    assert.equal(await encrypted.ended, 0, encrypted.said());
+    assert.deepEqual(await artifactHashes(store), expected);
+    assert.doesNotMatch(plain.said() + encrypted.said() + (await textsOf(store)), /seen-by-nobody/);
+  });
+
+  it('stops at a password that was changed between two attempts, and shows neither', async () => {
+    await postgres.query("CREATE ROLE reader LOGIN PASSWORD 'the-first-secret'; GRANT SELECT ON loans TO reader");
+    const asReader = new URL(url);
+    asReader.username = 'reader';
+    asReader.password = 'the-first-secret';
+    proxy.reset((connection) => (connection === 1 ? { kind: 'cut', afterBytes: rows * 5 } : undefined));
+    const store = await unfetched();
+    const refused = run(store, { DATABASE_URL: asReader.href, RETRY_DELAY_SECONDS: '2' });
+    await refused.until(/fetch_data attempt 1 failed/);
+    await postgres.query("ALTER ROLE reader PASSWORD 'the-second-secret'");
+    assert.equal(await refused.ended, 1, refused.said());
+    assert.match(refused.said(), /fetch_data attempt 2 failed.*refused the login .*check PGUSER and PGPASSWORD/);
+    assert.doesNotMatch(refused.said(), /fetch_data attempt 3/);
+    assertOneSentence(refused.said(), 'a changed password');
+
+    asReader.password = 'the-second-secret';
+    await clear(store);
+    const well = run(store, { DATABASE_URL: asReader.href });
+    assert.equal(await well.ended, 0, well.said());
+    assert.deepEqual(await artifactHashes(store), expected);
+    assert.doesNotMatch(refused.said() + well.said() + (await textsOf(store)), /the-(first|second)-secret/);
+  });
+
+  async function clear(store: string): Promise<void> {
+    const { code, said } = await runCommand(['clear', logicalDate], { ARTIFACT_STORE: `file://${store}` });
+    assert.equal(code, 0, said);
+  }
+
+  /** The server has a certificate of its own making from now on, and insists on it for the role tls_only. */
+  async function offerTls(): Promise<void> {
+    const [{ hba_file: hba, data_directory: data } = {}] = await postgres.query(
+      "SELECT current_setting('hba_file') AS hba_file, current_setting('data_directory') AS data_directory",
+    );
+    const [key, certificate] = [join(data, 'server.key'), join(data, 'server.crt')];
+    const made = spawnSync('openssl', [
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=localhost'],
+      ...['-keyout', key, '-out', certificate],
+    ]);
+    assert.equal(made.status, 0, String(made.stderr));
+    const { uid, gid } = await stat(hba);
+    for (const path of [key, certificate]) await chown(path, uid, gid);
+    await chmod(key, 0o600);
+    const rules = 'hostnossl all tls_only all reject\nhostssl all tls_only all scram-sha-256\n';
+    await writeFile(hba, `${rules}${await readFile(hba, 'utf8')}`);
+    await postgres.query('ALTER SYSTEM SET ssl = on');
+    await postgres.query('SELECT pg_reload_conf()');
+    await untilTlsIsOffered();
+  }
+
+  async function untilTlsIsOffered(): Promise<void> {
+    for (const giveUpAt = performance.now() + 30_000; ; ) {
+      const [{ ssl } = {}] = await postgres.query('SHOW ssl');
+      if (ssl === 'on') return;
+      assert(performance.now() < giveUpAt, 'the server offers no TLS after 30 s');
+    }
+  }
 });
+
+/** All that stands in a store, one after the other. */
+async function textsOf(store: string): Promise<string> {
+  const entries = await readdir(store, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return (await Promise.all(files.map((file) => readFile(file, 'latin1')))).join('\n');
+}

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { after, before, describe, it } from 'node:test';
-import { chaosCases, chaosSeed, randomOf } from '../support/chaos-cases.ts';
-import { faultyProxy, type StoreFault, storeFaults } from '../support/faulty-proxy.ts';
+import { chaosCases, chaosSeed, isLongForm, randomOf } from '../support/chaos-cases.ts';
+import { faultyProxy, type StoreFault, storeFaults, storeRefusals } from '../support/faulty-proxy.ts';
+import { assertOneSentence } from '../support/one-sentence.ts';
 import { logicalDate, runCommand } from '../support/pipeline-command.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { publishedHashes } from '../support/published-hashes.ts';
@@ -73,5 +74,41 @@ describe('a run on a store that is sick', { skip: noS3Server, timeout: 60 * 60_0
     }
     t.diagnostic(`${cases} runs, ${faults} faults, ${stops} stopped by them, all converged`);
     assert(faults > cases);
+  });
+
+  it('ends with 77 or 1 and one sentence where it is refused from some moment on, and later with the same bytes', async (t) => {
+    const random = randomOf(chaosSeed);
+    t.diagnostic(`CHAOS_SEED=${chaosSeed}`);
+    const refusals = Array.from({ length: isLongForm ? Math.ceil(cases / 2) : 1 }, (_, index) => index);
+    let refused = 0;
+    for (const index of refusals) {
+      const kind = storeRefusals[(chaosSeed + index) % storeRefusals.length];
+      const from = Math.floor(random() * 80);
+      let requests = 0;
+      faultOf = () => (requests++ < from ? undefined : kind);
+      const bucket = newBucketName();
+      const about = `CHAOS_SEED=${chaosSeed}, case ${index}: ${kind} from request ${from} on`;
+      const sick = await runCommand(run, settings(bucket));
+      faultOf = () => undefined;
+      refused += Math.max(0, requests - from);
+      assert([1, 77].includes(Number(sick.code)), `${about} exited ${sick.code}:\n${sick.said}`);
+      assertOneSentence(sick.said, about);
+      assert.match(sick.said, /refused .*: (check the credentials|set the clock)/, about);
+      assert(!sick.said.includes(process.env.AWS_SECRET_ACCESS_KEY ?? 'unset'), about);
+      await runCommand(['clear', logicalDate], settings(bucket));
+      const well = await runCommand(run, settings(bucket));
+      assert.equal(well.code, 0, `${about}:\n${well.said}`);
+      assert.deepEqual(await publishedHashes(bucket, timestamp), expected, about);
+    }
+    t.diagnostic(`${refusals.length} runs, ${refused} requests refused, all converged`);
+  });
+
+  const isShort = !isLongForm && 'one more run: CHAOS_CASES=1000';
+  it('ends with the same bytes where its clock is hours off that of the store', { skip: isShort }, async () => {
+    const bucket = newBucketName();
+    const preload = `--import=${new URL('../support/jumping-clock.ts', import.meta.url)}`;
+    const skewed = await runCommand(run, { ...settings(bucket), NODE_OPTIONS: preload, JUMP_HOURS: '5' });
+    assert.equal(skewed.code, 0, skewed.said);
+    assert.deepEqual(await publishedHashes(bucket, timestamp), expected);
   });
 });

@@ -102,6 +102,7 @@ export class ClusterRun {
     const { pollSeconds = 0.05, callLimitSeconds } = this.#parts;
     return openPipeline(environment, {
       clock: this.cluster.state.now,
+      startClock: () => this.cluster.state.now,
       leaseTiming,
       pollSeconds,
       connectCluster: async (namespace) => new KubernetesApi(this.cluster.kubeConfig, namespace, callLimitSeconds),

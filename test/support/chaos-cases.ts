@@ -1,6 +1,9 @@
 /** How many cases a suite of chaos tries: few with every change, many by `npm run test:chaos`. */
 export const chaosCases = Number(process.env.CHAOS_CASES ?? 50);
 
+/** Whether also what takes minutes is tried. */
+export const isLongForm = chaosCases >= 1000;
+
 /** Which ones: printed by each suite, to be given again. */
 export const chaosSeed = Number(process.env.CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
 

@@ -1,5 +1,6 @@
 import { type IncomingMessage, type RequestListener, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { isLongForm } from './chaos-cases.ts';
 
 /** What goes wrong with one request, and what its client meets. */
 export const storeFaults = [
@@ -11,10 +12,12 @@ export const storeFaults = [
   'bytes changed',
   'stalled',
 ] as const;
-export type StoreFault = (typeof storeFaults)[number];
+/** A server that knows the client no more: neither does waiting help. */
+export const storeRefusals = ['400 ExpiredToken', '403 InvalidAccessKeyId', '403 RequestTimeTooSkewed'] as const;
+export type StoreFault = (typeof storeFaults)[number] | (typeof storeRefusals)[number];
 
 /** Longer than a client waits for progress. */
-const stallMs = 12_000;
+const stallMs = isLongForm ? 60_000 : 12_000;
 
 /**
  * Stands before an S3 server, and lets happen to a request what `faultOf` says. Bytes change only in bodies that readers
@@ -30,6 +33,8 @@ export function faultyProxy(
     const fault = faultOf(incoming);
     if (fault === '500') return refuse(outgoing, 500, 'InternalError');
     if (fault === '503 SlowDown') return refuse(outgoing, 503, 'SlowDown');
+    const [, status = '', code = ''] = /^(40[03]) (\w+)$/.exec(fault ?? '') ?? [];
+    if (code) return refuse(outgoing, Number(status), code);
     if (fault === 'reset before it is passed on') return void outgoing.destroy();
     if (fault === 'stalled') return void setTimeout(() => outgoing.destroy(), stallMs).unref();
     const { url = '/', method, headers } = incoming;

@@ -45,6 +45,10 @@ export function databaseError(error: unknown, address: string): unknown {
 function serverError(error: DatabaseError, address: string): Error {
   const code = error.code ?? '';
   const said = withoutUser(error.message);
+  if (code.startsWith('28') && said.includes('no encryption')) {
+    const advice = 'set PGSSLMODE=require (or sslmode in DATABASE_URL) if it wants TLS, and check PGUSER';
+    return new DatabaseRefused(`the database at ${address} refused the login (${said}): ${advice}`);
+  }
   if (code.startsWith('28')) return refusedLogin(address, said);
   if (code === '42501') return new DatabaseRefused(`${said} in ${address}: grant this user the right to it`);
   if (code === '3D000') {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { AccessRefused, StoreUnavailable } from '../store-errors.ts';
+import { AccessRefused, StoreFull, StoreUnavailable } from '../store-errors.ts';
 
 const PATIENCE_SECONDS = 10;
 const SQLITE_BUSY = 5;
 const SQLITE_READONLY = 8;
+const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 
 /**
@@ -36,12 +37,15 @@ function acquire(path: string): DatabaseSync {
 
 function lockError(error: unknown, path: string): unknown {
   if (!(error instanceof Error && 'errcode' in error)) return error;
-  switch (error.errcode) {
+  // the lowest byte is the error, the others say more of it
+  switch (Number(error.errcode) & 0xff) {
     case SQLITE_BUSY:
       return new StoreUnavailable(`another process has held ${path} for ${PATIENCE_SECONDS} s: end it`);
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
       return new AccessRefused(`this user may not write ${path} (${error.message})`, { cause: error });
+    case SQLITE_FULL:
+      return new StoreFull(`the disk of ${path} is full (${error.message}): free some space`, { cause: error });
     default:
       return new StoreUnavailable(`${path} cannot be locked (${error.message})`, { cause: error });
   }

@@ -52,6 +52,9 @@ export function s3Error(error: unknown, command: string, at: S3Place): unknown {
     const setting = 'grant it, or choose another S3_BUCKET if this one is not yours';
     return new AccessRefused(`these credentials have no right to ${asked} (${code}): ${setting}`);
   }
+  if (code === 'RequestTimeTooSkewed') {
+    return new AccessRefused(`${at.host} refused ${asked} (${code}): set the clock of this machine`);
+  }
   const isBare = NO_CODE.has(code);
   if (status === 401 || status === 403 || BAD_CREDENTIALS.has(code) || (status === 400 && isBare)) {
     const answered = isBare ? `HTTP ${status} without a reason` : code;

@@ -28,6 +28,7 @@ const refusals: readonly (Refusal & { error: abstract new (...args: never[]) => 
   { status: 403, code: 'AccessDenied', error: AccessRefused, says: /no right to PutObject .*another S3_BUCKET/ },
   { status: 403, code: 'InvalidAccessKeyId', error: AccessRefused, says: /check the credentials/ },
   { status: 403, code: 'SignatureDoesNotMatch', error: AccessRefused, says: /check the credentials/ },
+  { status: 403, code: 'RequestTimeTooSkewed', error: AccessRefused, says: /set the clock of this machine/ },
   { status: 400, code: 'ExpiredToken', error: AccessRefused, says: /\(ExpiredToken\): check the credentials/ },
   {
     status: 301,
