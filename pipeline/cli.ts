@@ -11,6 +11,7 @@ import { printable } from '../tasks/runtime/printable.ts';
 import { secretTexts } from '../tasks/runtime/setting-facts.ts';
 import { alert } from './commands/alert.ts';
 import { backfill } from './commands/backfill.ts';
+import { champion } from './commands/champion.ts';
 import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
 import { dataset } from './commands/dataset.ts';
@@ -20,6 +21,7 @@ import { logs } from './commands/logs.ts';
 import { manifests } from './commands/manifests.ts';
 import { metrics } from './commands/metrics.ts';
 import { pages } from './commands/pages.ts';
+import { promote, rollback } from './commands/promote.ts';
 import { run } from './commands/run.ts';
 import { schedule } from './commands/schedule.ts';
 import { seedLoansCommand } from './commands/seed-loans.ts';
@@ -30,6 +32,7 @@ import { ui } from './commands/ui.ts';
 import { surroundings } from './commands/wiring.ts';
 import { isUnconfigured, localData, withLocalServices, withLocalStore } from './demo/local-data.ts';
 import { ClusterRefused } from './executors/kubernetes/cluster-errors.ts';
+import { ChampionMoved, InvalidChampion } from './models/champion-store.ts';
 import { InvalidDag } from './orchestrator/dag.ts';
 import { ExecutorUnavailable } from './orchestrator/executor.ts';
 import { LeaseTaken } from './orchestrator/lease.ts';
@@ -46,6 +49,9 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['logs', logs],
   ['clear', clear],
   ['stop', stop],
+  ['champion', champion],
+  ['promote', promote],
+  ['rollback', rollback],
   ['alert', alert],
   ['metrics', metrics],
   ['pages', pages],
@@ -118,11 +124,14 @@ function stopSignal(): AbortSignal {
 }
 
 function codeOf(error: unknown): number {
-  if (error instanceof LeaseTaken) return exitCodes.lostRace;
+  if (error instanceof LeaseTaken || error instanceof ChampionMoved) return exitCodes.lostRace;
   if (error instanceof ClusterRefused) return exitCodes.refused;
   if (error instanceof ExecutorUnavailable) return exitCodes.unavailable;
   const isSetting =
-    error instanceof InvalidDag || error instanceof NoConditionalWrites || error instanceof InvalidRunRecord;
+    error instanceof InvalidDag ||
+    error instanceof NoConditionalWrites ||
+    error instanceof InvalidRunRecord ||
+    error instanceof InvalidChampion;
   return isSetting ? exitCodes.usage : exitCodeOf(error);
 }
 

@@ -2,6 +2,7 @@ import { isTaskId, type TaskId, taskIds } from '../../tasks/artifacts/catalogue.
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { ChampionStore } from '../models/champion-store.ts';
 import { clearTasks, withDownstream } from '../orchestrator/clear-tasks.ts';
 import { InvalidRunRecord, type RunStore } from '../orchestrator/run-store.ts';
 import { type Command, parseCommandLine } from './command.ts';
@@ -9,16 +10,22 @@ import { executorHelp, executorNamed, executorOption } from './executor-option.t
 import { openExecutor, openPipeline, withOrchestration } from './wiring.ts';
 
 export const clear: Command = {
-  usage: 'clear RUN [--task T] [--downstream] [--executor E]',
+  usage: 'clear RUN [--task T] [--downstream] [--force] [--executor E]',
   summary: 'forget that tasks are complete, so that the next run does them again',
   details: `  RUN                a logical date, timestamp or run id, as 2024-01-01
   --task T           only this task (default: all of them)
   --downstream       and every task after it
+  --force            also where the run's model is the champion
 ${executorHelp}`,
   example: 'npx pipeline clear 2024-01-01 --task fetch_data',
   needs: 'store',
   async execute(args, { environment, signal, surroundings }) {
-    const options = { task: { type: 'string' }, downstream: { type: 'boolean' }, ...executorOption } as const;
+    const options = {
+      task: { type: 'string' },
+      downstream: { type: 'boolean' },
+      force: { type: 'boolean' },
+      ...executorOption,
+    } as const;
     const { values, operands } = parseCommandLine(args, options, ['RUN']);
     const executor = executorNamed(values.executor, environment);
     const task = values.task === undefined ? undefined : taskNamed(values.task);
@@ -27,6 +34,11 @@ ${executorHelp}`,
     const run = runOf(dag.schedule, operands[0] ?? '', surroundings.clock());
     if (!(await hasRecord(runs, run.timestamp)))
       throw new UsageError([`there is no run ${run.runId}: 'npx pipeline status' names those that there are`]);
+    const isChampion = (await new ChampionStore(pipeline.store, dag.dagId).read())?.timestamp === run.timestamp;
+    if (isChampion && !values.force)
+      throw new UsageError([
+        `the model of ${run.runId} is the champion, which others use: --force clears it all the same, or promote another run first`,
+      ]);
     const cleared = tasksToClear(task, values.downstream ?? false, dag);
     const executors = await openExecutor(pipeline, executor);
     await withOrchestration(pipeline, executors, run, signal, (orchestration) =>

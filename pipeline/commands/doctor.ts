@@ -4,7 +4,10 @@ import { refuseUnconditionalStore } from '../../tasks/artifacts/stores/condition
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 import { MissingBucket } from '../../tasks/artifacts/stores/store-errors.ts';
+import { BadInput } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { championFault } from '../models/candidates.ts';
+import { ChampionStore } from '../models/champion-store.ts';
 import { type PipelineSettings, readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { checkCluster, isClusterConfigured } from './check-cluster.ts';
 import { checkLoans } from './check-loans.ts';
@@ -56,7 +59,13 @@ async function examine({ environment, surroundings }: CommandContext): Promise<F
     () => probeConditionalWrites(value, known.DAG_ID),
     (found) => found,
   );
-  return [settings.finding, store.finding, conditional.finding, database.finding, ...others];
+  const champion = await check(
+    'champion',
+    () => examineChampion(value, known.DAG_ID),
+    (found) => found,
+  );
+  const shown = champion.value === '' ? [] : [champion.finding];
+  return [settings.finding, store.finding, conditional.finding, ...shown, database.finding, ...others];
 }
 
 /** In a pod of the orchestrator the database is not configured, on purpose. */
@@ -79,6 +88,14 @@ async function reachableStore(settings: PipelineSettings): Promise<ObjectStore> 
   // only looks: the next check reports a missing bucket, and the first run creates it
   await store.head('doctor');
   return store;
+}
+
+/** Empty where there is none yet. */
+async function examineChampion(store: ObjectStore, dagId: string): Promise<string> {
+  const champion = await new ChampionStore(store, dagId).read();
+  const fault = champion && (await championFault(store, champion));
+  if (fault) throw new BadInput(`${fault}: promote another run`);
+  return champion ? `the model of ${champion.runId}, as it was promoted` : '';
 }
 
 async function probeConditionalWrites(store: ObjectStore, dagId: string): Promise<string> {

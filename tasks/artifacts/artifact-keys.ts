@@ -32,6 +32,16 @@ export function runPageKey(dagId: string, timestamp: string): string {
   return `${runRecordsPrefix(dagId)}${timestamp}/index.html`;
 }
 
+/** Which model is to be used. */
+export function championKey(dagId: string): string {
+  return `${dagId}/models/champion.json`;
+}
+
+/** One move of the champion; moves are numbered from 1. */
+export function championMoveKey(dagId: string, number: number): string {
+  return `${dagId}/models/history/${String(number).padStart(6, '0')}.json`;
+}
+
 export function logKey(dagId: string, runId: string, taskId: string, attempt: number): string {
   return `${taskLogsPrefix(dagId, runId, taskId)}attempt=${attempt}.log`;
 }

@@ -15,6 +15,7 @@ const levels: Readonly<Record<string, number>> = {
   'pipeline/demo': 6,
   'pipeline/executors': 6,
   'pipeline/monitoring': 6,
+  'pipeline/models': 6,
   tasks: 6,
   'pipeline/settings': 5,
   'tasks/training': 5,

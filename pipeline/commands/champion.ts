@@ -1,0 +1,89 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline as stream } from 'node:stream/promises';
+import { Digest } from '../../tasks/artifacts/digest.ts';
+import { messageOf } from '../../tasks/artifacts/message-of.ts';
+import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
+import { BadInput, UsageError } from '../../tasks/runtime/errors.ts';
+import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import type { Champion } from '../models/champion.ts';
+import { ChampionStore } from '../models/champion-store.ts';
+import { type Command, parseCommandLine } from './command.ts';
+import { tableText } from './table.ts';
+import { openPipeline } from './wiring.ts';
+
+export const champion: Command = {
+  usage: 'champion [--fetch FILE | --history] [--json]',
+  summary: 'show the model that is to be used, or fetch it',
+  details: `  --fetch FILE   copy it to FILE, its hash checked
+  --history      every move, with who decided it and why
+  --json         for programs`,
+  example: 'npx pipeline champion --fetch model.onnx',
+  needs: 'store',
+  async execute(args, { environment, surroundings }) {
+    const options = { fetch: { type: 'string' }, history: { type: 'boolean' }, json: { type: 'boolean' } } as const;
+    const { values } = parseCommandLine(args, options);
+    if (values.fetch !== undefined && values.history) throw new UsageError(['give either --fetch or --history']);
+    const { store, dag } = await openPipeline(environment, surroundings);
+    const champions = new ChampionStore(store, dag.dagId);
+    const found = await champions.read();
+    if (!found) throw new BadInput("there is no champion yet: 'npx pipeline promote RUN --reason TEXT' makes one");
+    const moves = values.history ? await champions.history() : [];
+    if (values.fetch !== undefined) await fetchModel(store, found, values.fetch);
+    const data = values.history ? moves : found;
+    process.stdout.write(values.json ? `${JSON.stringify(data, null, 2)}\n` : textOf(store.url, found, moves));
+    return exitCodes.success;
+  },
+};
+
+/** 80 columns fit everywhere; a wider terminal is used. */
+const width = () => Math.max(80, process.stdout.columns || 80);
+
+function textOf(storeUrl: string, champion: Champion, moves: readonly Champion[]): string {
+  if (moves.length > 0) {
+    const rows = moves.map((move) => [
+      `${move.number}`,
+      move.timestamp,
+      move.decidedAt.slice(0, 16),
+      move.decidedBy,
+      move.reason,
+    ]);
+    return tableText([['', 'run', 'decided (UTC)', 'by', 'why'], ...rows], width());
+  }
+  const { runId, model, sha256, scores, reason, decidedBy, decidedAt, before } = champion;
+  const shown = Object.entries(scores).flatMap(([name, score]) =>
+    score !== null && !Number.isInteger(score) ? [`${name} ${score.toFixed(4)}`] : [],
+  );
+  return [
+    `${runId} is champion since ${decidedAt}: ${reason} (${decidedBy})`,
+    `${storeUrl}/${model}`,
+    `sha256 ${sha256}`,
+    shown.join('  '),
+    before ? `before it: ${before.timestamp}; 'npx pipeline rollback' goes back` : 'it is the first',
+    '',
+  ].join('\n');
+}
+
+/** Whole or not at all. */
+async function fetchModel(store: ObjectStore, { model, sha256 }: Champion, path: string): Promise<void> {
+  const object = await store.get(model);
+  if (!object) throw new BadInput(`${model}, the champion, is missing: promote another run`);
+  const draft = `${path}.${process.pid}.part`;
+  const digest = new Digest();
+  const hashed = async function* () {
+    for await (const chunk of object.body) {
+      digest.update(chunk);
+      yield chunk;
+    }
+  };
+  try {
+    await stream(Readable.from(hashed()), createWriteStream(draft)).catch((error) => {
+      throw new UsageError([`--fetch ${path} cannot be written: ${messageOf(error)}`]);
+    });
+    if (digest.sha256 !== sha256) throw new BadInput(`${model}, the champion, was altered: promote another run`);
+    await rename(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}

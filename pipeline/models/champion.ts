@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+const pointer = z.object({
+  /** Of its run, as keys have it. */
+  timestamp: z.string(),
+  /** The key of the model in the store. */
+  model: z.string(),
+  sha256: z.string(),
+});
+
+/** The model that is to be used: a consumer needs this one object, and one hash. */
+export const championSchema = pointer.extend({
+  version: z.literal(1),
+  /** Counts the moves, from 1. */
+  number: z.number().int().positive(),
+  runId: z.string(),
+  scores: z.record(z.string(), z.number().nullable()),
+  /** Why it was moved here. */
+  reason: z.string(),
+  /** Who or what decided. */
+  decidedBy: z.string(),
+  decidedAt: z.iso.datetime(),
+  /** The one before it; null for the first. */
+  before: pointer.nullable(),
+});
+
+export type Champion = Readonly<z.output<typeof championSchema>>;
+
+/** A model to become champion. */
+export type Candidate = Omit<Champion, 'version' | 'number' | 'before'>;

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { artifactKey } from '../../tasks/artifacts/artifact-keys.ts';
+import { DirectoryStore } from '../../tasks/artifacts/stores/directory/directory-store.ts';
+import { runCommand } from '../support/pipeline-command.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { createTestLoans } from '../support/test-loans.ts';
+
+const dag = 'credit_default_pipeline';
+let postgres: TestPostgres;
+let folder: string;
+let store: DirectoryStore;
+
+before(async () => {
+  postgres = await startPostgres();
+  folder = await mkdtemp(join(tmpdir(), 'champion-'));
+  store = new DirectoryStore(join(folder, 'store'));
+  await createTestLoans(postgres, 'loans', 500);
+  for (const [date, trees] of [
+    ['2024-01-01', '2'],
+    ['2024-01-11', '3'],
+  ] as const)
+    assert.equal((await pipeline(`run --logical-date ${date}`, { N_ESTIMATORS: trees })).code, 0);
+});
+
+after(async () => {
+  await postgres?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function pipeline(line: string, settings: Record<string, string> = {}) {
+  const args = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+  return runCommand(args, { ARTIFACT_STORE: store.url, DATABASE_URL: postgres.url, ...settings });
+}
+
+describe('the champion', () => {
+  test('is missing at first, which is said with what to type', async () => {
+    const { code, said } = await pipeline('champion');
+    assert.equal(code, 66);
+    assert.match(said, /there is no champion yet: 'npx pipeline promote RUN --reason TEXT' makes one/);
+    assert.equal((await pipeline('rollback')).code, 66);
+  });
+
+  test('is what was promoted last, and goes back', async () => {
+    assert.match(
+      (await pipeline("promote 2024-01-01 --reason 'the first'")).said,
+      /2024-01-01T\S+ is champion: the first/,
+    );
+    assert.match(
+      (await pipeline('promote 2024-01-01 --reason again')).said,
+      /is champion already: nothing was changed/,
+    );
+    assert.equal((await pipeline("promote 2024-01-11 --reason 'more trees'")).code, 0);
+    const shown = JSON.parse((await pipeline('champion --json')).said);
+    assert.partialDeepStrictEqual(shown, { number: 2, timestamp: '20240111T000000', reason: 'more trees' });
+    assert.equal(shown.before.timestamp, '20240101T000000');
+    assert.ok(shown.scores.accuracy > 0);
+    assert.equal((await pipeline("rollback --reason 'too many rejections'")).code, 0);
+    const { said } = await pipeline('champion --history');
+    assert.match(
+      said.replaceAll(/\s+/g, ' '),
+      /1 20240101T000000 .*2 20240111T000000 .*3 20240101T000000 .*rolled back: too/,
+    );
+    for (const line of said.split('\n')) assert.ok(line.length <= 80, line);
+  });
+
+  test('is fetched whole, with the hash that was promoted', async () => {
+    const file = join(folder, 'model.onnx');
+    const { code, said } = await pipeline(`champion --fetch ${file} --json`);
+    assert.equal(code, 0, said);
+    const hash = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
+    assert.equal(hash, JSON.parse(said).sha256);
+    const nowhere = await pipeline(`champion --fetch ${folder}/none/model.onnx`);
+    assert.equal(nowhere.code, 64);
+    assert.match(nowhere.said, /--fetch \S+ cannot be written: ENOENT/);
+  });
+
+  test('is protected from clear', async () => {
+    const refused = await pipeline('clear 2024-01-01');
+    assert.equal(refused.code, 64);
+    assert.match(refused.said, /is the champion, which others use: --force clears it all the same/);
+    assert.equal((await pipeline('clear 2024-01-11')).code, 0);
+  });
+
+  test('can only be a model that is published', async () => {
+    const cases = [
+      ['promote 2024-01-11 --reason x', 66, /the model of run \S+ is not published, or not evaluated/],
+      ['promote 2024-01-21 --reason x', 64, /there is no run scheduled__2024-01-21/],
+      ['promote 2024-01-01', 64, /expected --reason TEXT/],
+      ['promote yesterday --reason x', 64, /is not a date/],
+    ] as const;
+    for (const [line, code, sentence] of cases) {
+      const found = await pipeline(line);
+      assert.equal(found.code, code, found.said);
+      assert.match(found.said, sentence);
+    }
+  });
+
+  test('that was altered is neither fetched nor well', async () => {
+    const key = artifactKey(dag, '20240101T000000', 'model');
+    await store.put(key, Buffer.from('other bytes'));
+    const file = join(folder, 'altered.onnx');
+    const { code, said } = await pipeline(`champion --fetch ${file}`);
+    assert.equal(code, 66);
+    assert.match(said, /the champion, was altered: promote another run/);
+    assert.ok(!existsSync(file));
+    assert.match((await pipeline('doctor')).said.replaceAll(/\s+/g, ' '), /✘ champion .* was altered/);
+  });
+});
