@@ -38,7 +38,13 @@ function tasksText({ tasks }: RunReport): string {
 }
 
 /** One run: its tasks with their attempts, its scores, and where its artifacts are. */
-export function runText(report: RunReport, artifactUrls: readonly string[], alwaysOn: AlwaysOn, width: number): string {
+export function runText(
+  report: RunReport,
+  artifactUrls: readonly string[],
+  verdict: string | undefined,
+  alwaysOn: AlwaysOn,
+  width: number,
+): string {
   const head = `${report.runId}: ${stateText(report)}, started ${report.startedAt}`;
   const table = tableText([['task', 'state', 'start (UTC)', 'duration', ''], ...report.tasks.flatMap(taskRows)], width);
   const isChargeShown = report.tasks.some(({ attempts }) => attempts.some((attempt) => chargeText(attempt) !== ''));
@@ -46,7 +52,7 @@ export function runText(report: RunReport, artifactUrls: readonly string[], alwa
   const legend = isChargeShown ? `\n${wrap(meaning, width, '')}` : '';
   const artifacts = artifactUrls.map((url) => `  ${url}\n`).join('');
   const cost = costText(report.cost, alwaysOn, width);
-  return `${head}\n\n${table}${scoresText(report, width)}${artifacts && `\nArtifacts\n${artifacts}`}${cost && `\n${cost}`}${legend}`;
+  return `${head}\n\n${table}${scoresText(report, width)}${verdict ? wrap(verdict, width, '') : ''}${artifacts && `\nArtifacts\n${artifacts}`}${cost && `\n${cost}`}${legend}`;
 }
 
 function taskRows({ taskId, state, attempts, retryAt, reason }: TaskReport): string[][] {

@@ -2,6 +2,8 @@ import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { verdictText } from '../models/verdict.ts';
+import { readVerdict } from '../models/verdict-store.ts';
 import { artifactReports } from '../monitoring/artifact-report.ts';
 import { inBatches } from '../monitoring/in-batches.ts';
 import { loadRecords } from '../monitoring/load-records.ts';
@@ -65,7 +67,9 @@ async function details(pipeline: Pipeline, text: string): Promise<Report> {
   const artifacts = await artifactReports(new ArtifactSet(store, dag.dagId, timestamp));
   const urls = artifacts.map(({ key }) => `${store.url}/${key}`);
   const alwaysOn = { usdPerDay: settings.ALWAYS_ON_USD_PER_DAY, days: dag.schedule.everyDays };
-  return { data: { ...run.report, artifacts }, text: () => runText(run.report, urls, alwaysOn, width()) };
+  const verdict = await readVerdict(store, dag.dagId, timestamp);
+  const toText = () => runText(run.report, urls, verdict && verdictText(verdict), alwaysOn, width());
+  return { data: { ...run.report, artifacts, verdict: verdict ?? null }, text: toText };
 }
 
 async function statistics({ dag, runs }: Pipeline, last: number): Promise<Report> {

@@ -1,27 +1,49 @@
+import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import { secretTexts } from '../../tasks/runtime/setting-facts.ts';
+import { verdictText } from '../models/verdict.ts';
+import { judgeOnce } from '../models/verdict-store.ts';
 import { type OnTurn, orchestrate } from '../orchestrator/orchestrate.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
 import { type PipelineSettings, pipelineSettings } from '../settings/pipeline-settings.ts';
+import { gatesOf } from '../settings/promotion-settings.ts';
 import type { Pipeline } from './wiring.ts';
 
 export type LogFormat = PipelineSettings['LOG_FORMAT'];
 
 /** Turns until the run settles, with its pages and alerts kept up to date; its record then. */
-export function turnToEnd(
-  { alerts, pages }: Pipeline,
+export async function turnToEnd(
+  pipeline: Pipeline,
   orchestration: Orchestration,
   onTurn: OnTurn,
   log: Log,
   signal: AbortSignal,
 ): Promise<RunRecord> {
+  const { alerts, pages } = pipeline;
   const showAll: OnTurn = (record, facts) => {
     onTurn(record, facts);
     alerts.show(record);
     pages.show(record);
   };
-  return orchestrate(orchestration, showAll, log, signal);
+  const record = await orchestrate(orchestration, showAll, log, signal);
+  if (record.state === 'success') await judgeModel(pipeline, orchestration, log);
+  return record;
+}
+
+/** What the verdict is; a model that cannot be judged now is judged by the next start of its run. */
+async function judgeModel(
+  { settings, surroundings: { clock } }: Pipeline,
+  { run, artifacts: { store, dagId } }: Orchestration,
+  log: Log,
+): Promise<void> {
+  try {
+    const judging = { promotion: settings.PROMOTION, gates: gatesOf(settings), clock };
+    const verdict = await judgeOnce(store, dagId, run, judging);
+    if (verdict) log[verdict.decision === 'rejected' ? 'warn' : 'info'](verdictText(verdict));
+  } catch (error) {
+    log.warn(`the model was not judged, the next start of this run does it: ${messageOf(error)}`);
+  }
 }
 
 /** Where to look after a failure. */

@@ -12,6 +12,7 @@ import {
 } from '../../tasks/runtime/settings.ts';
 import type { TaskPolicy } from '../orchestrator/dag.ts';
 import { monitoringSettings } from './monitoring-settings.ts';
+import { promotionSettings } from './promotion-settings.ts';
 
 const year = 365 * 24 * 60 * 60;
 
@@ -66,6 +67,7 @@ export const pipelineSettings = z.object({
   ...workSettings,
   ...policySettings,
   ...readinessSettings,
+  ...promotionSettings,
   ...monitoringSettings,
 });
 

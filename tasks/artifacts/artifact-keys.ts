@@ -42,6 +42,11 @@ export function championMoveKey(dagId: string, number: number): string {
   return `${dagId}/models/history/${String(number).padStart(6, '0')}.json`;
 }
 
+/** What was decided of the model of a run. */
+export function verdictKey(dagId: string, timestamp: string): string {
+  return `${dagId}/models/verdicts/${timestamp}.json`;
+}
+
 export function logKey(dagId: string, runId: string, taskId: string, attempt: number): string {
   return `${taskLogsPrefix(dagId, runId, taskId)}attempt=${attempt}.log`;
 }

@@ -4,6 +4,7 @@ import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
 import { clusterSettings } from '../../pipeline/settings/cluster-settings.ts';
 import { monitoringSettings } from '../../pipeline/settings/monitoring-settings.ts';
 import { policyName, policySettings, readinessSettings } from '../../pipeline/settings/pipeline-settings.ts';
+import { promotionSettings } from '../../pipeline/settings/promotion-settings.ts';
 import { datasetSchema } from '../../tasks/dataset/dataset-schema.ts';
 import { factsOf, settingText } from '../../tasks/runtime/setting-facts.ts';
 import {
@@ -29,6 +30,7 @@ export const groups: readonly Group[] = [
   { title: 'How tasks work: changes no byte', shape: workSettings },
   { title: 'Retries and limits: the numbers of the DAG', shape: policySettings },
   { title: 'What a run waits for', shape: readinessSettings },
+  { title: 'Which model is to be used', shape: promotionSettings },
   { title: 'Alerts, heartbeat, metrics and pages', shape: monitoringSettings },
   { title: 'An attempt, set by the orchestrator', shape: ownAttemptSettings },
   { title: 'A cluster', shape: clusterSettings },

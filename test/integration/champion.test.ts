@@ -35,7 +35,7 @@ after(async () => {
 
 function pipeline(line: string, settings: Record<string, string> = {}) {
   const args = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
-  return runCommand(args, { ARTIFACT_STORE: store.url, DATABASE_URL: postgres.url, ...settings });
+  return runCommand(args, { ARTIFACT_STORE: store.url, DATABASE_URL: postgres.url, PROMOTION: 'off', ...settings });
 }
 
 describe('the champion', () => {
@@ -112,5 +112,38 @@ describe('the champion', () => {
     assert.match(said, /the champion, was altered: promote another run/);
     assert.ok(!existsSync(file));
     assert.match((await pipeline('doctor')).said.replaceAll(/\s+/g, ' '), /✘ champion .* was altered/);
+  });
+});
+
+describe('a run that succeeds', () => {
+  const place = (name: string, settings: Record<string, string> = {}) => {
+    const environment = { ARTIFACT_STORE: `file://${folder}/${name}`, PROMOTION: '', N_ESTIMATORS: '2', ...settings };
+    return (line: string, more: Record<string, string> = {}) => pipeline(line, { ...environment, ...more });
+  };
+
+  test('makes its model the champion, as long as no later one is', async () => {
+    const on = place('auto');
+    assert.match((await on('run --logical-date 2024-01-11')).said, /the model is the champion/);
+    assert.match((await on('run --logical-date 2024-01-01')).said, /not made champion, since that of a later run is/);
+    const shown = JSON.parse((await on('champion --json')).said);
+    assert.partialDeepStrictEqual(shown, { timestamp: '20240111T000000', decidedBy: 'PROMOTION=auto', number: 1 });
+    assert.match((await on('status 2024-01-01')).said, /not made champion, since that of a later run is/);
+  });
+
+  test('does not undo what a human has decided since', async () => {
+    const on = place('human');
+    for (const date of ['2024-01-01', '2024-01-11']) await on(`run --logical-date ${date}`);
+    assert.equal((await on('rollback')).code, 0);
+    assert.match((await on('run --logical-date 2024-01-11')).said, /was done already/);
+    assert.equal(JSON.parse((await on('champion --json')).said).timestamp, '20240101T000000');
+  });
+
+  test('is a success whose model is rejected, where it does not pass', async () => {
+    const on = place('gate', { GATE_MAX_ACCURACY: '0.1' });
+    const { code, said } = await on('run --logical-date 2024-01-01');
+    assert.equal(code, 0, said);
+    assert.match(said, /the model is rejected: GATE_MAX_ACCURACY is 0\.1, and the score is [01]/);
+    assert.equal((await on('champion')).code, 66);
+    assert.match((await on('promote 2024-01-01 --reason anyway')).said, /is champion: anyway/);
   });
 });

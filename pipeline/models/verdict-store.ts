@@ -1,0 +1,59 @@
+import { verdictKey } from '../../tasks/artifacts/artifact-keys.ts';
+import { readJson } from '../../tasks/artifacts/read-json.ts';
+import type { Run } from '../../tasks/artifacts/run-dates.ts';
+import { type ObjectStore, unchangedSince } from '../../tasks/artifacts/stores/object-store.ts';
+import { candidateOf } from './candidates.ts';
+import { ChampionMoved, ChampionStore } from './champion-store.ts';
+import { type Gate, judge, type Promotion, type Verdict, verdictSchema } from './verdict.ts';
+
+const patience = 3;
+
+/** How models are judged. */
+export interface Judging {
+  readonly promotion: Promotion;
+  readonly gates: readonly Gate[];
+  readonly clock: () => Date;
+}
+
+/** What was decided of the model of a run; undefined where nothing was. */
+export async function readVerdict(store: ObjectStore, dagId: string, timestamp: string): Promise<Verdict | undefined> {
+  return verdictSchema.safeParse(await readJson(store, verdictKey(dagId, timestamp))).data;
+}
+
+/**
+ * Judges the published model of a run, once: what a human decided since is not undone. Where it passes, and no later run's
+ * model is champion, it becomes champion. A crash before the verdict is written judges again.
+ */
+export async function judgeOnce(
+  store: ObjectStore,
+  dagId: string,
+  run: Pick<Run, 'timestamp' | 'runId'>,
+  { promotion, gates, clock }: Judging,
+): Promise<Verdict | undefined> {
+  if (promotion === 'off') return undefined;
+  const candidate = await candidateOf(store, dagId, run, 'it passed', clock());
+  const known = await readVerdict(store, dagId, run.timestamp);
+  if (known?.sha256 === candidate.sha256) return known;
+  const champions = new ChampionStore(store, dagId);
+  for (let left = patience; ; left--) {
+    const champion = await champions.read();
+    const verdict = judge(gates, candidate, champion, promotion);
+    const isChampion = champion?.sha256 === candidate.sha256 && champion.timestamp === candidate.timestamp;
+    try {
+      const reason =
+        gates.length > 0 ? `it passes ${gates.map(({ name }) => name).join(', ')}` : 'it is the newest model';
+      if (verdict.decision === 'promoted' && !isChampion)
+        await champions.move({ ...candidate, reason, decidedBy: `PROMOTION=${promotion}` }, champion);
+      await save(store, dagId, verdict);
+      return verdict;
+    } catch (error) {
+      if (!(error instanceof ChampionMoved) || left === 0) throw error;
+    }
+  }
+}
+
+async function save(store: ObjectStore, dagId: string, verdict: Verdict): Promise<void> {
+  const key = verdictKey(dagId, verdict.timestamp);
+  const options = { condition: unchangedSince(await store.head(key)), contentType: 'application/json' };
+  await store.put(key, Buffer.from(`${JSON.stringify(verdict, null, 2)}\n`), options);
+}
