@@ -17,6 +17,7 @@ const WORD_BITS = 64;
 /** One thread's part in growing a forest: every feature has to be ranked, then the rows packed, before a tree can grow. */
 export class TreeGrower {
   readonly #kernel: Kernel;
+  readonly #rows: number;
   readonly #features: number;
   readonly #missingValues: boolean;
   #recordWords = 0;
@@ -25,6 +26,7 @@ export class TreeGrower {
   constructor(memory: TrainingMemory, workspace: number) {
     const { rows, features, missingValues, maxDepth, maxFeatures, workspaceStart, workspaceBytes } = memory;
     this.#kernel = new Kernel(memory.memory);
+    this.#rows = rows;
     this.#features = features;
     this.#missingValues = missingValues;
     this.#kernel.call('layOutTrainingSet', rows, features, Number(missingValues));
@@ -85,7 +87,7 @@ export class TreeGrower {
       const bits = 32 - Math.clz32(highestRank);
       let word = used.findIndex((start) => start + bits <= WORD_BITS);
       if (word < 0) word = used.push(0) - 1;
-      fields.set([8 * word, used[word], 2 ** bits - 1], field);
+      fields.set([8 * this.#rows * word, used[word], 2 ** bits - 1], field);
       used[word] += bits;
     }
     return used.length;

@@ -21,7 +21,7 @@ const commands = new Map(usages.map(([, usage = '']) => [usage.split(' ')[0], us
 
 /** Names in capitals that are no settings of ours. */
 const otherNames =
-  /^(E2E_|CHAOS_|AWS_|IMAGE_|SEED_ROWS|GOLDEN_DIR|BRANCH_|NODE_OPTIONS|NO_COLOR|FEATURE_)|^(README|CHANGELOG|CONTRIBUTING|MIT)$/;
+  /^(E2E_|CHAOS_|AWS_|IMAGE_|SEED_ROWS|GOLDEN_DIR|PYTHON_CHROOT|BRANCH_|NODE_OPTIONS|NO_COLOR|FEATURE_)|^(README|CHANGELOG|CONTRIBUTING|MIT)$/;
 
 for (const path of documents) {
   const text = read(path);

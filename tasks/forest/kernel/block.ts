@@ -2,10 +2,12 @@ import { blockRows, features, highest, lowest, valueAt } from './walk-memory';
 
 /** Puts rows into a block, in the order in which their numbers stand at `numbers`. */
 export function fillBlock(numbers: usize, rows: u32): void {
-  for (let i: u32 = 0; i < rows; i++) {
-    const row = load<u32>(numbers + (i << 2));
-    const place = groupAt(i >> 3) + ((i & 7) << 2);
-    for (let f: u32 = 0; f < features; f++) store<f32>(place + (f << 5), valueAt(f, row));
+  // a column at a time, which lies in a cache where rows of many columns do not
+  for (let f: u32 = 0; f < features; f++) {
+    for (let i: u32 = 0; i < rows; i++) {
+      const row = load<u32>(numbers + (i << 2));
+      store<f32>(groupAt(i >> 3) + (f << 5) + ((i & 7) << 2), valueAt(f, row));
+    }
   }
 }
 

@@ -34,7 +34,7 @@ import {
 } from './grow-memory';
 import { countDraws, firstSplitterState, seedTwister, twist } from './mersenne-twister';
 import { countLeft, highestLeft, lowestRight, partition, placeMissing } from './partition';
-import { copyDrawn, drawnWeight0, drawnWeight1, stride } from './records';
+import { copyDrawn, drawnWeight0, drawnWeight1, RECORD_BYTES } from './records';
 import { searchSplit } from './split-search';
 import { BINS_HEADER, Bins, PENDING_NODE_BYTES, PendingNode } from './structs';
 
@@ -118,7 +118,7 @@ function addNode(node: PendingNode): u32 {
   store<i32>(grownChildrenRight + (<usize>id << 2), NO_PARENT);
   store<u32>(grownWeight0 + (<usize>id << 2), node.weight0);
   store<u32>(grownWeight1 + (<usize>id << 2), node.weight1);
-  store<u32>(grownSamples + (<usize>id << 2), (node.end - node.start) / stride);
+  store<u32>(grownSamples + (<usize>id << 2), (node.end - node.start) / RECORD_BYTES);
   store<f64>(grownImpurity + (<usize>id << 3), node.impurity);
   if (mayMiss) store<u8>(grownMissingGoToLeft + id, 0);
   if (node.rightOf != NO_PARENT) store<u32>(grownChildrenRight + (<usize>node.rightOf << 2), id);
@@ -126,7 +126,7 @@ function addNode(node: PendingNode): u32 {
 }
 
 function isSearched(node: PendingNode): bool {
-  return node.depth < maxDepth && node.end - node.start > stride && node.impurity > EPSILON;
+  return node.depth < maxDepth && node.end - node.start > RECORD_BYTES && node.impurity > EPSILON;
 }
 
 function resetRanges(): void {

@@ -1,7 +1,7 @@
 import { fieldOf, MAX_COARSE_BINS, MAX_RANK_BINS } from './grow-memory';
 import { highOf, lowOf, rows } from './node';
 import { Bins } from './structs';
-import { headMask, headWord, stride } from './records';
+import { headMask, headWord, RECORD_BYTES } from './records';
 
 /** Nodes of no more rows are sorted. */
 const TINY_NODE: u32 = 40;
@@ -39,7 +39,6 @@ export function shapeBins(bins: Bins, feature: u32, low: u32, high: u32, shift: 
 
 /** Counts the records from `at` to `end`. */
 export function fillBins(bins: Bins, at: usize, end: usize): void {
-  const step = stride;
   const head = headWord;
   const weights = headMask >>> 1;
   const field = fieldOf(bins.feature);
@@ -47,7 +46,7 @@ export function fillBins(bins: Bins, at: usize, end: usize): void {
   const turn = rotationOf(bins);
   const mask = maskOf(bins);
   const counters = countersOf(bins);
-  for (; at < end; at += step) {
+  for (; at < end; at += RECORD_BYTES) {
     const label = load<u64>(at + head);
     count(counters + (<u32>rotr(load<u64>(at + word), turn) & mask), label, weights);
   }
@@ -55,7 +54,6 @@ export function fillBins(bins: Bins, at: usize, end: usize): void {
 
 /** As `fillBins`, where rows may miss the value. */
 export function fillBinsWithMissing(bins: Bins, at: usize, end: usize): void {
-  const step = stride;
   const head = headWord;
   const weights = headMask >>> 1;
   const word = fieldOf(bins.feature).word;
@@ -63,7 +61,7 @@ export function fillBinsWithMissing(bins: Bins, at: usize, end: usize): void {
   const mask = maskOf(bins);
   const counters = countersOf(bins);
   const last = (bins.first + bins.count) << 3;
-  for (; at < end; at += step) {
+  for (; at < end; at += RECORD_BYTES) {
     const label = load<u64>(at + head);
     count(counters + min(<u32>rotr(load<u64>(at + word), turn) & mask, last), label, weights);
   }
@@ -71,7 +69,6 @@ export function fillBinsWithMissing(bins: Bins, at: usize, end: usize): void {
 
 /** Counts two features in one pass. */
 export function fillBothBins(a: Bins, b: Bins, at: usize, end: usize): void {
-  const step = stride;
   const head = headWord;
   const weights = headMask >>> 1;
   const wordA = fieldOf(a.feature).word;
@@ -85,14 +82,14 @@ export function fillBothBins(a: Bins, b: Bins, at: usize, end: usize): void {
   if (wordA == head && wordB == head) {
     at += head;
     end += head;
-    for (; at < end; at += step) {
+    for (; at < end; at += RECORD_BYTES) {
       const record = load<u64>(at);
       count(countersA + (<u32>rotr(record, turnA) & maskA), record, weights);
       count(countersB + (<u32>rotr(record, turnB) & maskB), record, weights);
     }
     return;
   }
-  for (; at < end; at += step) {
+  for (; at < end; at += RECORD_BYTES) {
     const label = load<u64>(at + head);
     count(countersA + (<u32>rotr(load<u64>(at + wordA), turnA) & maskA), label, weights);
     count(countersB + (<u32>rotr(load<u64>(at + wordB), turnB) & maskB), label, weights);

@@ -1,5 +1,5 @@
 import { features, ranges } from './grow-memory';
-import { stride } from './records';
+import { RECORD_BYTES } from './records';
 
 /** The node under search: where its records begin and end, and their class weights. */
 export let begin: usize = 0;
@@ -13,7 +13,7 @@ export let keys: usize = 0;
 export function openNode(at: usize, last: usize, scratch: usize, class0: u32, class1: u32): void {
   begin = at;
   end = last;
-  rows = <u32>((last - at) / stride);
+  rows = <u32>((last - at) / RECORD_BYTES);
   weight0 = class0;
   weight1 = class1;
   keys = scratch;

@@ -2,7 +2,7 @@ import { bound } from './best-split';
 import { Bins } from './structs';
 import { fieldOf, isRefined, sortScratch } from './grow-memory';
 import { begin, end, keys, weight0, weight1 } from './node';
-import { stride } from './records';
+import { RECORD_BYTES } from './records';
 import { sortKeys } from './sort-keys';
 import { keyOf, searchKeys } from './sorted-search';
 
@@ -67,9 +67,8 @@ function collect(bins: Bins): u32 {
   const refined = isRefined - bins.first;
   const coarse = bins.shift;
   const last = bins.first + bins.count;
-  const step = stride;
   let to = sortScratch;
-  for (let at = begin; at < end; at += step) {
+  for (let at = begin; at < end; at += RECORD_BYTES) {
     const rank = <u32>(load<u64>(at + word) >>> shift) & mask;
     store<u32>(to, at);
     to += <usize>load<u8>(refined + min(rank >>> coarse, last)) << 2;

@@ -1,7 +1,7 @@
 import { bound, consider } from './best-split';
 import { fieldOf, isNear, sortScratch, valueOf } from './grow-memory';
 import { begin, end, highOf, keys, lowOf, rows, weight0, weight1 } from './node';
-import { headMask, headWord, stride } from './records';
+import { headMask, headWord, RECORD_BYTES } from './records';
 import { sortKeys } from './sort-keys';
 
 /** Rank, weight and label of a record, as they are sorted. */
@@ -25,7 +25,7 @@ export function searchSorted(feature: u32): bool {
 /** The keys of the node's records in order; returns where they stand. */
 export function sortNode(feature: u32): usize {
   let to = keys;
-  for (let at = begin; at < end; at += stride, to += 8) {
+  for (let at = begin; at < end; at += RECORD_BYTES, to += 8) {
     store<u64>(to, keyOf(at, feature));
   }
   return sortKeys(keys, sortScratch, rows);

@@ -22,8 +22,8 @@ export function searchSplit(at: usize, last: usize, scratch: usize, class0: u32,
   const second = changetype<Bins>(bins1);
   let feature = drawFeature();
   while (feature >= 0) {
-    if (mayMissValue(feature) || !isBinned(feature)) {
-      if (mayMissValue(feature) ? searchWithMissing(feature) : searchSorted(feature)) answerSplit();
+    if (isAlone(feature)) {
+      if (searchAlone(feature)) answerSplit();
       else answerConstant();
       feature = drawFeature();
       continue;
@@ -32,7 +32,7 @@ export function searchSplit(at: usize, last: usize, scratch: usize, class0: u32,
     markDraw();
     answerSplit();
     const guess = drawFeature();
-    const isBoth = guess >= 0 && !mayMissValue(guess) && isBinned(guess);
+    const isBoth = guess >= 0 && !isAlone(guess);
     shapeNodeBins(first, feature);
     if (isBoth) {
       shapeNodeBins(second, guess);
@@ -61,7 +61,12 @@ export function searchSplit(at: usize, last: usize, scratch: usize, class0: u32,
   }
 }
 
-@inline
-function mayMissValue(feature: u32): bool {
-  return fieldOf(feature).missing != 0;
+/** Whether the feature is not counted in one pass with another. */
+function isAlone(feature: u32): bool {
+  return fieldOf(feature).missing != 0 || !isBinned(feature);
+}
+
+/** Compares its cuts; false where it is constant. */
+function searchAlone(feature: u32): bool {
+  return fieldOf(feature).missing != 0 ? searchWithMissing(feature) : searchSorted(feature);
 }

@@ -3,7 +3,7 @@
 /** Where a feature's ranks stand in a record, and what is known of them. The host fills in the first three. */
 @unmanaged
 export class FeatureField {
-  /** In bytes, of the 64-bit word. */
+  /** Where its 64-bit word lies from the record's first, in bytes. */
   word: u32;
   shift: u32;
   mask: u32;
