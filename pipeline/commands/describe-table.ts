@@ -55,7 +55,8 @@ async function look(database: Database, table: string, { name, type }: TableColu
 function datasetText(table: string, seen: readonly Seen[]): string {
   const id = seen.find(({ isKey }) => isKey) ?? seen.find(({ name }) => name.toLowerCase() === 'id') ?? seen[0];
   const label = likelyLabelOf(seen.filter((column) => column !== id));
-  const time = seen.find(({ name, type }) => featureTypeOf(type) === 'timestamp' && likelyTime.test(name));
+  const times = seen.filter(({ name, type }) => featureTypeOf(type) === 'timestamp' && likelyTime.test(name));
+  const time = times.find(({ name }) => /^creat/i.test(name)) ?? times[0];
   const features = seen.filter((column) => ![id, label, time].includes(column));
   const rows = (seen[0]?.rows ?? 0).toLocaleString('en-US');
   return [
@@ -64,7 +65,9 @@ function datasetText(table: string, seen: readonly Seen[]): string {
     `table: ${flow(table)}`,
     `id: ${flow(id?.name)}${id?.isKey ? '' : '   # must be unique and not NULL'}`,
     label ? labelLine(label) : 'label: {column: }   # no column has exactly two values: name the one to predict',
-    ...(time ? [`time: ${flow(time.name)}`] : []),
+    ...(time
+      ? [`time: ${flow(time.name)}   # when a row came about, for AS_OF=data-interval-end: a guess by its name`]
+      : []),
     'features:',
     ...features.map((column) => `  ${featureLine(column)}`),
     '',

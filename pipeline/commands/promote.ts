@@ -11,7 +11,7 @@ export const promote: Command = {
   summary: "make a run's model the champion",
   details: `  RUN             a logical date, timestamp or run id, as 2024-01-01
   --reason TEXT   why, for those who ask later`,
-  example: "npx pipeline promote 2024-01-01 --reason 'approved by the credit committee'",
+  example: "npx pipeline promote 2024-01-01 --reason 'approved by the board'",
   needs: 'store',
   async execute(args, context) {
     const { values, operands } = parseCommandLine(args, { reason: { type: 'string' } }, ['RUN']);

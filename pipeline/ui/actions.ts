@@ -56,8 +56,8 @@ function clearAction(timestamp: string, task: string, isAgain: boolean, dag: Dag
   const again = isAgain ? 'and then done again now' : 'and done again by the next run';
   return {
     title: task === '' ? 'Clear the whole run' : `Clear ${task} and what follows`,
-    consequence: `${cleared.join(', ')}: attempts are ended, what is published counts as not published, ${again}.`,
-    commands: [['clear', timestamp, ...words], ...(isAgain ? [['run', '--logical-date', timestamp]] : [])],
+    consequence: `${cleared.join(', ')}: attempts are ended, what is published counts as not published, ${again}. Its model may be the champion, which others use.`,
+    commands: [['clear', timestamp, ...words, '--force'], ...(isAgain ? [['run', '--logical-date', timestamp]] : [])],
     page: runPagePath(timestamp),
   };
 }

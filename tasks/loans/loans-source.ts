@@ -76,8 +76,9 @@ export class LoansSource {
 
   /** What is wrong with a table that was read to its end. */
   #wholeFaults({ rows, classes, columns }: LoansStatistics): string[] {
-    if (rows === 0) return ['there are no rows'];
-    const { dataset } = this.#extent;
+    const { dataset, isAsOf, dates } = this.#extent;
+    const since = isAsOf ? ` with ${dataset.spec.time} before ${dates.data_interval_end.toISOString()} (AS_OF)` : '';
+    if (rows === 0) return [`there are no rows${since}`];
     const { min_rows: minRows = 0, max_null_share: maxNullShare = {} } = dataset.spec.checks ?? {};
     const faults = rows < minRows ? [`there are ${rows} rows, expected at least ${minRows} (checks.min_rows)`] : [];
     for (const [name, most] of Object.entries(maxNullShare)) {

@@ -101,13 +101,13 @@ describe('a finished run whose artifacts are damaged', () => {
   it('fetches again only after a clear, and then makes everything below again if the loans have changed', async () => {
     await postgres.query('UPDATE loans SET income = income + 1 WHERE id = 1');
     assert.deepEqual(await runAgain(), []);
-    const cleared = await runCommand(['clear', logicalDate, '--task', 'fetch_data'], environment);
+    const cleared = await runCommand(['clear', logicalDate, '--task', 'fetch_data', '--force'], environment);
     assert.equal(cleared.code, 0, cleared.said);
     assert.deepEqual(await runAgain(), ['fetch_data', 'train_model', 'evaluate_model']);
     assert.notDeepEqual(await artifactHashes(store), expected);
 
     await postgres.query('UPDATE loans SET income = income - 1 WHERE id = 1');
-    await runCommand(['clear', logicalDate, '--task', 'fetch_data'], environment);
+    await runCommand(['clear', logicalDate, '--task', 'fetch_data', '--force'], environment);
     await runAgain();
     assert.deepEqual(await artifactHashes(store), expected);
   });

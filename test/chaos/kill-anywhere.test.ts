@@ -186,7 +186,7 @@ async function assertNoStrays(store: string, about: string): Promise<void> {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(store.length + 1));
   const known =
-    /^(\.store\/(lock|[\w-]+\.draft)|logs\/.*\.log|credit_default_pipeline\/(index\.html|runs\/\w+\/(run\.json|index\.html)|\w+\/\w+\.\w+(\.SUCCESS)?))$/;
+    /^(\.store\/(lock|[\w-]+\.draft)|logs\/.*\.log|credit_default_pipeline\/(index\.html|runs\/\w+\/(run\.json|index\.html)|models\/\w+\/\w+\.json|\w+\/\w+\.\w+(\.SUCCESS)?))$/;
   assert.deepEqual(
     keys.filter((key) => !known.test(key)),
     [],

@@ -10,14 +10,15 @@ import { dueRun } from '../../tasks/artifacts/run-dates.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 import { childrenOf, type PipelineCommand, startCommand } from '../support/pipeline-command.ts';
 
-const usage = `npm run demo-history -- [--runs N] [--data DIR]
+const usage = `npm run demo-history -- [--runs N] [--data DIR]       (default: .demo)
 makes a history of real runs, with failures, retries and kills, to look at:
 npx pipeline status, npx pipeline ui`;
 
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '30' },
-    data: { type: 'string', default: defaultData },
+    // not where npm start keeps what is real
+    data: { type: 'string', default: '.demo' },
     help: { type: 'boolean' },
   },
 });

@@ -167,7 +167,7 @@ describe('a change of the product', () => {
     const image = { ...clusterEnvironment, IMAGE_SCORE_LOANS: 'test/score-loans' };
     const { stdout: manifests } = await product.run(['manifests', '--logical-date', logicalDate], image);
     assert.match(manifests, /image: test\/score-loans/);
-    await product.run(['clear', logicalDate, '--task', 'evaluate_model', '--downstream']);
+    await product.run(['clear', logicalDate, '--task', 'evaluate_model', '--downstream', '--force']);
     assert.equal((await product.stateOf()).score_loans, 'none 1');
   });
 

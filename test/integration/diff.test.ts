@@ -62,7 +62,7 @@ describe('the difference between two runs', { timeout: 300_000 }, () => {
     assert.match(altered.printed, /^≠ {2}model +[0-9a-f]{12} +none +missing$/m);
     assert.match(altered.printed, /^≠ {2}trees +5 +none +0 in common$/m);
 
-    assert.equal((await runCommand(['clear', '2024-01-31'], store())).code, 0);
+    assert.equal((await runCommand(['clear', '2024-01-31', '--force'], store())).code, 0);
     for (const [args, says] of [
       [
         '2024-01-01 2024-01-31',

@@ -533,7 +533,7 @@ describe('a directory that is damaged or in the way', () => {
 
   refuses('can be repaired', () => [
     ...['torn', 'alien', 'moved', 'array'].map(
-      (name): Case => ['clear 2024-01-01', 0, /cleared/, { ARTIFACT_STORE: `file://{folder}/${name}` }],
+      (name): Case => ['clear 2024-01-01 --force', 0, /cleared/, { ARTIFACT_STORE: `file://{folder}/${name}` }],
     ),
     [
       'run --logical-date 2024-01-01',

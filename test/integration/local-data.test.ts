@@ -70,7 +70,7 @@ describe('after npm start, with nothing configured', () => {
   });
 
   test('clear and run do a task again, and --force all of them', async () => {
-    assert.equal((await pipeline('clear 2024-01-01 --task evaluate_model')).code, 0);
+    assert.equal((await pipeline('clear 2024-01-01 --task evaluate_model --force')).code, 0);
     const again = await pipeline('run --logical-date 2024-01-01');
     assert.deepEqual(again.stderr.match(/\w+ attempt \d runs/g), ['evaluate_model attempt 2 runs']);
     const forced = await pipeline('start --logical-date 2024-01-01 --force');
@@ -92,7 +92,7 @@ describe('after npm start, with nothing configured', () => {
     assert(failed.stderr.includes(advice), failed.stderr);
     assert.match((await pipeline('logs 20240121T000000 train_model')).stderr, /has not run \(upstream_failed\): see/);
     assert.match((await pipeline('logs 2024-01-31 train_model')).stderr, /there is no run scheduled__2024-01-31/);
-    await pipeline('clear 20240121T000000');
+    await pipeline('clear 20240121T000000 --force');
     const [run] = JSON.parse((await pipeline('status 20240121T000000 --json')).stdout).tasks.slice(1, 2);
     assert.deepEqual([run.state, run.reason], ['none', null]);
   });

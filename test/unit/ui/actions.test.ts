@@ -9,11 +9,11 @@ const actions = [
   ['do=run', [['run', '--manual']]],
   ['do=run&date=2024-01-11', [['run', '--logical-date', '20240111T000000']]],
   ['do=stop&run=2024-01-01', [['stop', '20240101T000000']]],
-  ['do=clear&run=2024-01-01', [['clear', '20240101T000000']]],
+  ['do=clear&run=2024-01-01', [['clear', '20240101T000000', '--force']]],
   [
     'do=clear&run=20240101T000000&task=train_model&again=yes',
     [
-      ['clear', '20240101T000000', '--task', 'train_model', '--downstream'],
+      ['clear', '20240101T000000', '--task', 'train_model', '--downstream', '--force'],
       ['run', '--logical-date', '20240101T000000'],
     ],
   ],
