@@ -4,6 +4,7 @@ import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { ChampionStore } from '../models/champion-store.ts';
 import { clearTasks, withDownstream } from '../orchestrator/clear-tasks.ts';
+import type { RunRecord } from '../orchestrator/run-record.ts';
 import { InvalidRunRecord, type RunStore } from '../orchestrator/run-store.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
@@ -32,13 +33,16 @@ ${executorHelp}`,
     const pipeline = await openPipeline(environment, surroundings);
     const { dag, runs } = pipeline;
     const run = runOf(dag.schedule, operands[0] ?? '', surroundings.clock());
-    if (!(await hasRecord(runs, run.timestamp)))
+    const state = await stateOf(runs, run.timestamp);
+    if (state === undefined)
       throw new UsageError([`there is no run ${run.runId}: 'npx pipeline status' names those that there are`]);
+    // what has failed since is to be done again, champion or not
     const isChampion = (await new ChampionStore(pipeline.store, dag.dagId).read())?.timestamp === run.timestamp;
-    if (isChampion && !values.force)
+    if (isChampion && state === 'success' && !values.force)
       throw new UsageError([
         `the model of ${run.runId} is the champion, which others use: --force clears it all the same, or promote another run first`,
       ]);
+    if (state === 'unreadable') await runs.remove(run.timestamp);
     const cleared = tasksToClear(task, values.downstream ?? false, dag);
     const executors = await openExecutor(pipeline, executor);
     await withOrchestration(pipeline, executors, run, signal, (orchestration) =>
@@ -52,13 +56,12 @@ ${executorHelp}`,
 };
 
 /** A record that cannot be read is replaced: completeness is not in it. */
-async function hasRecord(runs: RunStore, timestamp: string): Promise<boolean> {
+async function stateOf(runs: RunStore, timestamp: string): Promise<RunRecord['state'] | 'unreadable' | undefined> {
   try {
-    return (await runs.load(timestamp)) !== undefined;
+    return (await runs.load(timestamp))?.record.state;
   } catch (error) {
-    if (!(error instanceof InvalidRunRecord)) throw error;
-    await runs.remove(timestamp);
-    return true;
+    if (error instanceof InvalidRunRecord) return 'unreadable';
+    throw error;
   }
 }
 

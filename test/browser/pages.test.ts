@@ -154,7 +154,7 @@ describe('the status pages in a browser', { skip: noBrowser, timeout: 300_000 },
     await page.getByRole('button', { name: 'Stop the run' }).click();
     await page.getByRole('button', { name: 'Do it' }).click();
     await page.locator('#tasks').getByText('failed', { exact: true }).waitFor();
-    assert.equal(await run.ended, 75);
+    assert.equal(await run.ended, 1);
     assert.match(
       (await runCommand(['status', '2024-02-10'], environment)).printed,
       /train_model +failed\s+stopped by hand/,
