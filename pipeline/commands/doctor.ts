@@ -6,7 +6,6 @@ import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 import { MissingBucket } from '../../tasks/artifacts/stores/store-errors.ts';
 import { BadInput } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
-import { championFault } from '../models/candidates.ts';
 import { ChampionStore } from '../models/champion-store.ts';
 import { type PipelineSettings, readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { checkCluster, isClusterConfigured } from './check-cluster.ts';
@@ -92,8 +91,9 @@ async function reachableStore(settings: PipelineSettings): Promise<ObjectStore> 
 
 /** Empty where there is none yet. */
 async function examineChampion(store: ObjectStore, dagId: string): Promise<string> {
-  const champion = await new ChampionStore(store, dagId).read();
-  const fault = champion && (await championFault(store, champion));
+  const champions = new ChampionStore(store, dagId);
+  const champion = await champions.read();
+  const fault = champion && (await champions.findFault(champion));
   if (fault) throw new BadInput(`${fault}: promote another run`);
   return champion ? `the model of ${champion.runId}, as it was promoted` : '';
 }

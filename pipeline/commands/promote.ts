@@ -1,7 +1,8 @@
+import { hostname, userInfo } from 'node:os';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { BadInput, UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
-import { candidateOf } from '../models/candidates.ts';
+import { candidateOf } from '../models/candidate-of.ts';
 import { ChampionStore } from '../models/champion-store.ts';
 import { type Command, type CommandContext, parseCommandLine } from './command.ts';
 import { openPipeline, type Pipeline } from './wiring.ts';
@@ -42,7 +43,7 @@ async function makeChampion(context: CommandContext, run: string | undefined, re
   if (run === undefined && !before) throw new BadInput('there is no champion to go back to');
   const wanted = runOf(dag.schedule, run ?? before?.timestamp ?? '', surroundings.clock());
   await requireRun(pipeline, wanted.timestamp, wanted.runId);
-  const candidate = await candidateOf(store, dag.dagId, wanted, reason, surroundings.clock());
+  const candidate = await candidateOf(store, dag.dagId, wanted);
   if (run === undefined && candidate.sha256 !== before?.sha256)
     throw new BadInput(
       `the model of run ${wanted.runId} is not the one that was champion: 'npx pipeline promote' takes it all the same`,
@@ -51,11 +52,19 @@ async function makeChampion(context: CommandContext, run: string | undefined, re
     process.stdout.write(`${wanted.runId} is champion already: nothing was changed\n`);
     return exitCodes.success;
   }
-  await champions.move(candidate, seen);
-  process.stdout.write(
-    `${wanted.runId} is champion${before || seen ? ` in place of ${seen?.runId}` : ''}: ${reason}\n`,
-  );
+  const decidedBy = `${userName()}@${hostname()}`;
+  await champions.move(candidate, { reason, decidedBy, decidedAt: surroundings.clock().toISOString() }, seen);
+  process.stdout.write(`${wanted.runId} is champion${seen ? ` in place of ${seen.runId}` : ''}: ${reason}\n`);
   return exitCodes.success;
+}
+
+/** In a container the user may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
 }
 
 async function requireRun({ runs }: Pipeline, timestamp: string, runId: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import { secretTexts } from '../../tasks/runtime/setting-facts.ts';
+import { judgeOnce } from '../models/judge-once.ts';
 import { verdictText } from '../models/verdict.ts';
-import { judgeOnce } from '../models/verdict-store.ts';
 import { type OnTurn, orchestrate } from '../orchestrator/orchestrate.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';

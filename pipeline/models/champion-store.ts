@@ -1,9 +1,10 @@
 import { championKey, championMoveKey } from '../../tasks/artifacts/artifact-keys.ts';
+import { digestOf } from '../../tasks/artifacts/digest.ts';
 import { parseJson } from '../../tasks/artifacts/parse-json.ts';
 import { type ObjectInfo, type ObjectStore, unchangedSince } from '../../tasks/artifacts/stores/object-store.ts';
 import { readAll } from '../../tasks/artifacts/stores/read-all.ts';
 import { PreconditionFailed } from '../../tasks/artifacts/stores/store-errors.ts';
-import { type Candidate, type Champion, championSchema } from './champion.ts';
+import { type Candidate, type Champion, championSchema, type Decision } from './champion.ts';
 
 /** Another move was first. */
 export class ChampionMoved extends Error {
@@ -16,7 +17,7 @@ export class ChampionMoved extends Error {
 export class InvalidChampion extends Error {
   override readonly name = 'InvalidChampion';
   constructor(key: string) {
-    super(`${key} is no champion of this version: remove it, and 'npx pipeline promote' makes it anew`);
+    super(`${key} is not a champion of this version: remove it, and 'npx pipeline promote' writes another`);
   }
 }
 
@@ -56,12 +57,12 @@ export class ChampionStore {
    * Makes the candidate champion, over the champion that its caller has seen.
    * @throws ChampionMoved when another move came in between
    */
-  async move(candidate: Candidate, seen: Champion | undefined): Promise<Champion> {
+  async move(candidate: Candidate, decision: Decision, seen: Champion | undefined): Promise<Champion> {
     const standing = await this.#settled();
     if (standing && standing.champion.number !== (seen?.number ?? 0)) throw new ChampionMoved(standing.champion);
     const number = (seen?.number ?? 0) + 1;
     const before = seen ? { timestamp: seen.timestamp, model: seen.model, sha256: seen.sha256 } : null;
-    const champion = championSchema.parse({ version: 1, number, ...candidate, before });
+    const champion = championSchema.parse({ version: 1, number, ...candidate, ...decision, before });
     const key = championMoveKey(this.#dagId, number);
     try {
       await this.#put(key, champion, undefined);
@@ -74,6 +75,14 @@ export class ChampionStore {
     }
     await this.#settled();
     return champion;
+  }
+
+  /** What keeps the champion from being used: its model is gone or altered; undefined where nothing does. */
+  async findFault({ model, sha256 }: Champion): Promise<string | undefined> {
+    const object = await this.#store.get(model);
+    if (!object) return `${model} is missing`;
+    const found = await digestOf(object.body);
+    return found.sha256 === sha256 ? undefined : `${model} was altered: it has not the hash that champion.json names`;
   }
 
   /** The champion, once the last move that was decided is carried out. */

@@ -26,5 +26,8 @@ export const championSchema = pointer.extend({
 
 export type Champion = Readonly<z.output<typeof championSchema>>;
 
-/** A model to become champion. */
-export type Candidate = Omit<Champion, 'version' | 'number' | 'before'>;
+/** A model that may become champion. */
+export type Candidate = Pick<Champion, 'timestamp' | 'runId' | 'model' | 'sha256' | 'scores'>;
+
+/** Who or what makes it champion, when and why. */
+export type Decision = Pick<Champion, 'reason' | 'decidedBy' | 'decidedAt'>;

@@ -45,8 +45,9 @@ export function judge(
   candidate: Candidate,
   champion: Champion | undefined,
   promotion: Exclude<Promotion, 'off'>,
+  decidedAt: string,
 ): Verdict {
-  const { timestamp, runId, model, sha256, decidedAt } = candidate;
+  const { timestamp, runId, model, sha256 } = candidate;
   const rules = gates.map(({ name, score, isLeast, limit }) => {
     const value = candidate.scores[score] ?? null;
     return { name, value, limit, isMet: value !== null && (isLeast ? value >= limit : value <= limit) };
@@ -57,19 +58,19 @@ export function judge(
   return { version: 1, timestamp, runId, model, sha256, rules, decision, decidedAt };
 }
 
-/** One sentence. */
+/** One sentence, of what was decided then. */
 export function verdictText({ decision, rules, timestamp }: Verdict): string {
   const unmet = rules.filter(({ isMet }) => !isMet).map(ruleText);
   const passed = rules.length > 0 ? `, it passes ${rules.map(({ name }) => name).join(', ')}` : '';
   switch (decision) {
     case 'promoted':
-      return `the model is the champion${passed}`;
+      return `the model became the champion${passed}`;
     case 'rejected':
-      return `the model is rejected: ${unmet.join('; ')}`;
+      return `the model was rejected: ${unmet.join('; ')}`;
     case 'waits':
-      return `the model waits for 'npx pipeline promote ${timestamp} --reason TEXT'${passed}`;
+      return `'npx pipeline promote ${timestamp} --reason TEXT' makes the model the champion${passed}`;
     case 'older':
-      return `the model is not made champion, since that of a later run is${passed}`;
+      return `the model was not made champion, since that of a later run was${passed}`;
   }
 }
 

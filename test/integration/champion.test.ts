@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -12,6 +13,9 @@ import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { createTestLoans } from '../support/test-loans.ts';
 
 const dag = 'credit_default_pipeline';
+const cli = join(import.meta.dirname, '../../pipeline/cli.ts');
+const notRoot = process.getuid?.() === 0 ? false : 'needs root, to be another user';
+
 let postgres: TestPostgres;
 let folder: string;
 let store: DirectoryStore;
@@ -82,6 +86,19 @@ describe('the champion', () => {
     assert.match(nowhere.said, /--fetch \S+ cannot be written: ENOENT/);
   });
 
+  test('is moved by a user without a name too, as in a container', { skip: notRoot }, async () => {
+    const copy = join(folder, 'copy');
+    await cp(join(folder, 'store'), copy, { recursive: true });
+    await chmod(folder, 0o755);
+    execFileSync('chown', ['-R', '54321', copy]);
+    const args = [cli, 'promote', '2024-01-11', '--reason', 'by a pod'];
+    const env = { PATH: process.env.PATH, ARTIFACT_STORE: `file://${copy}` };
+    const { status, stderr } = spawnSync(process.execPath, args, { uid: 54_321, env, encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    const shown = await pipeline('champion --json', { ARTIFACT_STORE: `file://${copy}` });
+    assert.match(JSON.parse(shown.said).decidedBy, /^uid 54321@/);
+  });
+
   test('is protected from clear', async () => {
     const refused = await pipeline('clear 2024-01-01');
     assert.equal(refused.code, 64);
@@ -123,11 +140,14 @@ describe('a run that succeeds', () => {
 
   test('makes its model the champion, as long as no later one is', async () => {
     const on = place('auto');
-    assert.match((await on('run --logical-date 2024-01-11')).said, /the model is the champion/);
-    assert.match((await on('run --logical-date 2024-01-01')).said, /not made champion, since that of a later run is/);
+    assert.match((await on('run --logical-date 2024-01-11')).said, /the model became the champion/);
+    assert.match(
+      (await on('run --logical-date 2024-01-01')).said,
+      /was not made champion, since that of a later run was/,
+    );
     const shown = JSON.parse((await on('champion --json')).said);
     assert.partialDeepStrictEqual(shown, { timestamp: '20240111T000000', decidedBy: 'PROMOTION=auto', number: 1 });
-    assert.match((await on('status 2024-01-01')).said, /not made champion, since that of a later run is/);
+    assert.match((await on('status 2024-01-01')).said, /was not made champion, since that of a later run was/);
   });
 
   test('does not undo what a human has decided since', async () => {
@@ -142,7 +162,7 @@ describe('a run that succeeds', () => {
     const on = place('gate', { GATE_MAX_ACCURACY: '0.1' });
     const { code, said } = await on('run --logical-date 2024-01-01');
     assert.equal(code, 0, said);
-    assert.match(said, /the model is rejected: GATE_MAX_ACCURACY is 0\.1, and the score is [01]/);
+    assert.match(said, /the model was rejected: GATE_MAX_ACCURACY is 0\.1, and the score is [01]/);
     assert.equal((await on('champion')).code, 66);
     assert.match((await on('promote 2024-01-01 --reason anyway')).said, /is champion: anyway/);
   });

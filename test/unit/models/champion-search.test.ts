@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Candidate, type Champion, championSchema } from '../../../pipeline/models/champion.ts';
+import { type Candidate, type Champion, championSchema, type Decision } from '../../../pipeline/models/champion.ts';
 import { ChampionMoved, ChampionStore } from '../../../pipeline/models/champion-store.ts';
 import { championKey, championMoveKey } from '../../../tasks/artifacts/artifact-keys.ts';
 import type { ObjectStore } from '../../../tasks/artifacts/stores/object-store.ts';
@@ -108,7 +108,7 @@ async function assertMovable(state: State<Outcome>): Promise<void> {
   const decided = historyOf(state.objects).length;
   const outcomes = [await move(store, 'next'), await move(store, 'again')];
   const moved = outcomes.filter(({ says }) => says === 'moved').length;
-  assert.ok(moved >= 1, `nobody could move after:\n${traceOf(state)}`);
+  assert.ok(moved >= 1, `no one could move it after:\n${traceOf(state)}`);
   const history = await new ChampionStore(store, dag).history();
   assert.equal(history.length, decided + moved, traceOf(state));
   assert.deepEqual(await new ChampionStore(store, dag).read(), history.at(-1), traceOf(state));
@@ -122,7 +122,8 @@ function mover(name: string): Actor<Outcome> {
 async function move(store: ObjectStore, name: string): Promise<Outcome> {
   const champions = new ChampionStore(store, dag);
   try {
-    const { number } = await champions.move(candidate(name), await champions.read());
+    const seen = await champions.read();
+    const { number } = await champions.move(candidate(name), decision(name), seen);
     return { says: 'moved', number };
   } catch (error) {
     if (error instanceof ChampionMoved)
@@ -138,10 +139,11 @@ function candidate(name: string): Candidate {
     model: `dag/train_model/${name}.onnx`,
     sha256: name,
     scores: { accuracy: 0.9 },
-    reason: 'it is better',
-    decidedBy: name,
-    decidedAt: '2024-02-01T00:00:00.000Z',
   };
+}
+
+function decision(name: string): Decision {
+  return { reason: 'it is better', decidedBy: name, decidedAt: '2024-02-01T00:00:00.000Z' };
 }
 
 function historyOf(objects: Objects): Champion[] {

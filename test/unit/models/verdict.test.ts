@@ -11,12 +11,10 @@ const candidate: Candidate = {
   model: 'dag/train_model/20240111T000000.onnx',
   sha256: 'abc',
   scores: { accuracy: 0.8, roc_auc: null, log_loss: 0.5 },
-  reason: 'it passed',
-  decidedBy: 'PROMOTION=auto',
-  decidedAt: '2024-02-01T00:00:00.000Z',
 };
+const decision = { reason: 'it passed', decidedBy: 'PROMOTION=auto', decidedAt: '2024-02-01T00:00:00.000Z' };
 const champion = (timestamp: string) =>
-  championSchema.parse({ ...candidate, version: 1, number: 1, timestamp, before: null });
+  championSchema.parse({ ...candidate, ...decision, version: 1, number: 1, timestamp, before: null });
 const gates = (settings: Record<string, string>): Gate[] => gatesOf(readPipelineSettings(settings));
 
 const cases: readonly [
@@ -27,11 +25,18 @@ const cases: readonly [
   decision: string,
   sentence: RegExp,
 ][] = [
-  ['the first model', {}, undefined, 'auto', 'promoted', /^the model is the champion$/],
-  ['a newer model', {}, '20240101T000000', 'auto', 'promoted', /is the champion/],
-  ['the same run again', {}, '20240111T000000', 'auto', 'promoted', /is the champion/],
-  ['an older run, filled up later', {}, '20240121T000000', 'auto', 'older', /that of a later run is/],
-  ['a model for a human', {}, undefined, 'manual', 'waits', /waits for 'npx pipeline promote 20240111T000000/],
+  ['the first model', {}, undefined, 'auto', 'promoted', /^the model became the champion$/],
+  ['a newer model', {}, '20240101T000000', 'auto', 'promoted', /became the champion/],
+  ['the same run again', {}, '20240111T000000', 'auto', 'promoted', /became the champion/],
+  ['an older run, filled up later', {}, '20240121T000000', 'auto', 'older', /that of a later run was/],
+  [
+    'a model for a human',
+    {},
+    undefined,
+    'manual',
+    'waits',
+    /^'npx pipeline promote 20240111T000000 --reason TEXT' makes the model/,
+  ],
   ['one at its gate', { GATE_MIN_ACCURACY: '0.8' }, undefined, 'auto', 'promoted', /it passes GATE_MIN_ACCURACY/],
   [
     'one below it',
@@ -60,10 +65,16 @@ const cases: readonly [
   ],
 ];
 
-for (const [what, settings, newest, promotion, decision, sentence] of cases) {
-  test(`${what}: ${decision}, PROMOTION=${promotion}`, () => {
-    const verdict = judge(gates(settings), candidate, newest ? champion(newest) : undefined, promotion);
-    assert.equal(verdict.decision, decision);
+for (const [what, settings, newest, promotion, expected, sentence] of cases) {
+  test(`${what}: ${expected}, PROMOTION=${promotion}`, () => {
+    const verdict = judge(
+      gates(settings),
+      candidate,
+      newest ? champion(newest) : undefined,
+      promotion,
+      decision.decidedAt,
+    );
+    assert.equal(verdict.decision, expected);
     assert.match(verdictText(verdict), sentence);
   });
 }

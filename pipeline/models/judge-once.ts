@@ -1,8 +1,9 @@
 import { verdictKey } from '../../tasks/artifacts/artifact-keys.ts';
+import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { readJson } from '../../tasks/artifacts/read-json.ts';
 import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { type ObjectStore, unchangedSince } from '../../tasks/artifacts/stores/object-store.ts';
-import { candidateOf } from './candidates.ts';
+import { candidateOf } from './candidate-of.ts';
 import { ChampionMoved, ChampionStore } from './champion-store.ts';
 import { type Gate, judge, type Promotion, type Verdict, verdictSchema } from './verdict.ts';
 
@@ -22,7 +23,8 @@ export async function readVerdict(store: ObjectStore, dagId: string, timestamp: 
 
 /**
  * Judges the published model of a run, once: what a human decided since is not undone. Where it passes, and no later run's
- * model is champion, it becomes champion. A crash before the verdict is written judges again.
+ * model is champion, it becomes champion. A crash before the verdict is written judges again. Once there is a verdict nothing but
+ * it and the model's marker is read.
  */
 export async function judgeOnce(
   store: ObjectStore,
@@ -31,19 +33,19 @@ export async function judgeOnce(
   { promotion, gates, clock }: Judging,
 ): Promise<Verdict | undefined> {
   if (promotion === 'off') return undefined;
-  const candidate = await candidateOf(store, dagId, run, 'it passed', clock());
   const known = await readVerdict(store, dagId, run.timestamp);
-  if (known?.sha256 === candidate.sha256) return known;
+  const marker = await new ArtifactSet(store, dagId, run.timestamp).readMarker('model');
+  if (known && known.sha256 === marker?.sha256) return known;
+  const candidate = await candidateOf(store, dagId, run);
+  const reason = gates.length > 0 ? `it passes ${gates.map(({ name }) => name).join(', ')}` : 'it is the newest model';
+  const decision = { reason, decidedBy: `PROMOTION=${promotion}`, decidedAt: clock().toISOString() };
   const champions = new ChampionStore(store, dagId);
   for (let left = patience; ; left--) {
     const champion = await champions.read();
-    const verdict = judge(gates, candidate, champion, promotion);
+    const verdict = judge(gates, candidate, champion, promotion, decision.decidedAt);
     const isChampion = champion?.sha256 === candidate.sha256 && champion.timestamp === candidate.timestamp;
     try {
-      const reason =
-        gates.length > 0 ? `it passes ${gates.map(({ name }) => name).join(', ')}` : 'it is the newest model';
-      if (verdict.decision === 'promoted' && !isChampion)
-        await champions.move({ ...candidate, reason, decidedBy: `PROMOTION=${promotion}` }, champion);
+      if (verdict.decision === 'promoted' && !isChampion) await champions.move(candidate, decision, champion);
       await save(store, dagId, verdict);
       return verdict;
     } catch (error) {
