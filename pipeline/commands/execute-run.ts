@@ -10,6 +10,7 @@ import { clearTasks } from '../orchestrator/clear-tasks.ts';
 import { LeaseTaken, type WhenHeld } from '../orchestrator/lease.ts';
 import { type Orchestration, observe } from '../orchestrator/reconcile.ts';
 import { openAttempt, type RunRecord } from '../orchestrator/run-record.ts';
+import { isByHand } from '../orchestrator/stop-run.ts';
 import { EventLines } from './event-lines.ts';
 import { LiveLines } from './live-lines.ts';
 import { monitor } from './monitor.ts';
@@ -40,9 +41,8 @@ export async function executeRun(
 /** Ended by 'stop' while it was led here. */
 async function wasStopped({ runs, log }: Pipeline, { timestamp, runId }: Run): Promise<boolean> {
   const tasks = Object.values((await runs.load(timestamp))?.record.tasks ?? {});
-  // it waits for the end of the attempts first, and only then records the run as failed
-  const ending = tasks.map((task) => openAttempt(task)?.ending).find((found) => found?.outcome === 'cancelled');
-  const reason = ending?.reason ?? tasks.find(({ state }) => state === 'failed')?.reason;
+  // the end of the attempts is waited for first, and only then is the run recorded as failed
+  const reason = tasks.flatMap((task) => [openAttempt(task)?.ending?.reason, task.reason]).find(isByHand);
   if (reason !== undefined)
     log.error(`run ${runId} was ended: ${reason}; 'npx pipeline clear ${timestamp}' allows it again`);
   return reason !== undefined;

@@ -26,7 +26,6 @@ ${executorHelp}
     if (state === undefined)
       throw new UsageError([`there is no run ${run.runId}: 'npx pipeline status' names those that there are`]);
     if (state !== 'running') throw new UsageError([`run ${run.runId} is not going on: it is ${state}`]);
-    const reason = ['stopped by hand', ...(values.reason ? [values.reason] : [])].join(': ');
     const executors = await openExecutor(pipeline, executor);
     await withOrchestration(
       pipeline,
@@ -34,7 +33,7 @@ ${executorHelp}
       run,
       signal,
       async (orchestration) => {
-        await stopRun(orchestration, reason, signal);
+        await stopRun(orchestration, values.reason, signal);
         pipeline.pages.show(orchestration.lease.record);
       },
       'take',

@@ -14,7 +14,7 @@ test('a stopped run has failed: its attempt is cancelled, what is published stay
   executor.onStart = () => ({ phase: 'running' });
   await reconcile(orchestration);
   await reconcile(orchestration);
-  await stopRun(orchestration, 'stopped by hand: the table is loaded', never);
+  await stopRun(orchestration, 'the table is loaded', never);
   const record = await loadRecord(runs);
   const { create_s3_bucket, fetch_data, train_model } = tasksOf(record);
   assert.equal(record.state, 'failed');
