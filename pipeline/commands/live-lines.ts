@@ -87,9 +87,8 @@ export function currentTaskLine(name: string, record: RunRecord, facts: Facts | 
 }
 
 function waitText({ state, retryAt }: TaskRecord, now: Date): string {
-  return state === 'up_for_retry' || state === 'up_for_reschedule'
-    ? `next in ${durationText(secondsUntil(retryAt, now))}`
-    : '';
+  if (state === 'up_for_reschedule') return 'waits for its data';
+  return state === 'up_for_retry' ? `next in ${durationText(secondsUntil(retryAt, now))}` : '';
 }
 
 function secondsUntil(moment: string | undefined, now: Date): number {

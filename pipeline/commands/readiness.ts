@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dataInterval, type Run } from '../../tasks/artifacts/run-dates.ts';
+import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 import { MissingBucket } from '../../tasks/artifacts/stores/store-errors.ts';
+import { runDates } from '../../tasks/loans/query-dates.ts';
 import { Stopped } from '../../tasks/runtime/errors.ts';
 import type { Pipeline } from './wiring.ts';
 
@@ -14,9 +15,7 @@ export async function isReady(pipeline: Pipeline, run: Run, signal: AbortSignal)
   const { settings, runs, dag, log } = pipeline;
   const { READY_KEY, READY_EVERY_SECONDS } = settings;
   if (READY_KEY === undefined || (await runs.load(run.timestamp))) return true;
-  const { start, end } = dataInterval(dag.schedule, run);
-  const dates = { logical_date: run.logicalDate, data_interval_start: start, data_interval_end: end };
-  const key = Object.entries(dates).reduce(
+  const key = Object.entries(runDates(dag.schedule, run)).reduce(
     (text, [name, date]) => text.replaceAll(`{${name}}`, date.toISOString().slice(0, 10)),
     READY_KEY,
   );

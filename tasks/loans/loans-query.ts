@@ -84,10 +84,10 @@ export class LoansQuery {
   /** 2 where the value is neither that of class 1 nor that of class 0. */
   #labelCell(value: string): string {
     const { column, positive, negative } = this.#dataset.label;
-    if (positive === undefined && negative === undefined)
-      return this.#types.get(column) === 'boolean' ? `${value}::int` : value;
+    const isBoolean = this.#types.get(column) === 'boolean';
+    if (positive === undefined && negative === undefined) return isBoolean ? `${value}::int` : value;
     const text = `${value}::text`;
-    const one = quotedText(String(positive ?? 1));
+    const one = quotedText(String(positive ?? (isBoolean || 1)));
     const least = `(SELECT min(${text}) FROM ${this.#from} AND ${text} <> ${one})`;
     const zero = negative === undefined ? least : quotedText(String(negative));
     return `CASE WHEN ${text} = ${one} THEN 1 WHEN ${text} = ${zero} THEN 0 WHEN ${value} IS NOT NULL THEN 2 END`;

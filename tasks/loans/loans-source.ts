@@ -1,4 +1,3 @@
-import { DatabaseError } from 'pg';
 import { BadData } from '../runtime/errors.ts';
 import type { Database } from '../runtime/postgres/database.ts';
 import type { LoansCheck, LoansStatistics, Violation } from './check-loans.ts';
@@ -12,6 +11,7 @@ import {
   typeNamesQuery,
   uniqueIdQuery,
 } from './loans-table.ts';
+import { queryError } from './query-error.ts';
 
 // one snapshot for all that is read, and what a server, database or role may have set otherwise, pinned
 const openSnapshot = `
@@ -115,7 +115,7 @@ export class LoansSource {
   }
 
   #translated(error: unknown): unknown {
-    return this.#extent.dataset.spec.query === undefined ? error : queryError(error);
+    return this.#extent.dataset.spec.query === undefined ? error : queryError(error, 'the query of the dataset');
   }
 }
 
@@ -153,16 +153,6 @@ async function describeQuery(database: Database, { dataset, dates }: Extent): Pr
     const columns = fields.map(({ name, dataTypeID }) => ({ name, type: types.get(dataTypeID) ?? 'unknown' }));
     return { columns, estimate: null };
   } catch (error) {
-    throw queryError(error);
+    throw queryError(error, 'the query of the dataset');
   }
-}
-
-const notOneSelect = /^(42601|0A000|25006)$/;
-
-/** An error that the server finds in the dataset's own query is one of the dataset. */
-function queryError(error: unknown): unknown {
-  const isOfQuery = error instanceof DatabaseError || error instanceof BadData;
-  if (!isOfQuery || error.message.startsWith('the query')) return error;
-  const advice = error instanceof DatabaseError && notOneSelect.test(error.code ?? '') ? ': it must be one SELECT' : '';
-  return new BadData(`the query of the dataset cannot be run: ${error.message}${advice}`, { cause: error });
 }

@@ -34,7 +34,8 @@ after(async () => {
 function place(settings: Record<string, string>) {
   const store = new DirectoryStore(join(folder, `store-${stores++}`));
   const environment = { ARTIFACT_STORE: store.url, DATABASE_URL: postgres.url, N_ESTIMATORS: '3', ...settings };
-  const run = () => runCommand(['run', '--logical-date', '2024-01-01'], environment);
+  const run = (more: Record<string, string> = {}) =>
+    runCommand(['run', '--logical-date', '2024-01-01'], { ...environment, ...more });
   const record = async () => (await new RunStore(store, dag).load(timestamp))?.record;
   return { environment, run, record };
 }
@@ -75,9 +76,13 @@ describe('a run whose data is not ready', () => {
     assert.deepEqual([before?.state, before?.lease.holder], ['running', null]);
 
     await postgres.query(`INSERT INTO loads VALUES ('2024-01-01', true)`);
-    // asks again at once: what a wake-up an hour later does
-    const retry = await record();
-    assert.ok(Date.parse(retry?.tasks.fetch_data?.retryAt ?? '') - Date.now() <= 30_000);
+    const well = await run({ READY_EVERY_SECONDS: '1' });
+    assert.equal(well.code, 0, well.said);
+    const { attempts: after = [] } = (await record())?.tasks.fetch_data ?? {};
+    assert.deepEqual(
+      after.map((attempt) => [attempt.number, attempt.phase === 'ended' && attempt.outcome]),
+      [[2, 'succeeded']],
+    );
   });
 
   test('asks again every READY_EVERY_SECONDS, keeps only the last answer, and succeeds', async () => {
@@ -98,12 +103,21 @@ describe('a run whose data is not ready', () => {
     assert.ok((attempts[0]?.number ?? 0) >= 3);
   });
 
-  test('is refused with a query that gives no boolean', async () => {
-    const { run } = place({ READY_QUERY: 'SELECT 1' });
-    const { code, said } = await run();
-    assert.equal(code, 1);
-    assert.match(said, /exited 64, which no retry changes.*READY_QUERY must give one boolean/);
-  });
+  const refused = [
+    ['gives no boolean', 'SELECT 1', /exited 64, which no retry changes.*READY_QUERY must give one boolean/],
+    ['gives two', 'SELECT true UNION ALL SELECT false', /exited 64,.*READY_QUERY must give one boolean/],
+    ['is none', 'SELEKT 1', /exited 65, which no retry changes.*READY_QUERY cannot be run: syntax error.*one SELECT/],
+    ['writes', 'DELETE FROM loads RETURNING true', /exited 65,.*READY_QUERY cannot be run: .*one SELECT/],
+    ['asks a table that is not there', 'SELECT true FROM nowhere', /exited 65,.*READY_QUERY cannot be run: .*nowhere/],
+  ] as const;
+  for (const [what, query, sentence] of refused) {
+    test(`is refused with a query that ${what}`, async () => {
+      const { run } = place({ READY_QUERY: query });
+      const { code, said } = await run();
+      assert.equal(code, 1, said);
+      assert.match(said, sentence);
+    });
+  }
 
   test('lets a wake-up end with 0', async () => {
     const { environment } = place({ READY_KEY: '/nowhere/{logical_date}' });
