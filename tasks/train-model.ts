@@ -1,5 +1,5 @@
 import { featureImportances } from './forest/feature-importances.ts';
-import { CannotSplit, shuffledSplit, stratifiedSplit } from './forest/stratified-split.ts';
+import { CannotSplit, shuffledSplit, stratifiedSplit } from './forest/train-test-split.ts';
 import { MalformedCsv } from './loans/malformed-csv.ts';
 import { type Loans, readLoans } from './loans/read-loans.ts';
 import { countSharedRows } from './loans/shared-rows.ts';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { ofCreditDefault } from '../../tasks/dataset/dataset.ts';
 import { joinTrees } from '../../tasks/forest/grow-forest.ts';
-import { stratifiedSplit } from '../../tasks/forest/stratified-split.ts';
+import { stratifiedSplit } from '../../tasks/forest/train-test-split.ts';
 import { readLoans } from '../../tasks/loans/read-loans.ts';
 import { GrowerThreads } from '../../tasks/training/grower-threads.ts';
 import { trainMlRandomForest } from '../../tasks/training/train-ml-random-forest.ts';

@@ -6,7 +6,7 @@ import type { ScoredRows } from '../../tasks/evaluation/scored-rows.ts';
 import { sweepThresholds } from '../../tasks/evaluation/threshold-sweep.ts';
 import { type GrownForest, growForest } from '../../tasks/forest/grow-forest.ts';
 import { predict } from '../../tasks/forest/predict.ts';
-import { stratifiedSplit } from '../../tasks/forest/stratified-split.ts';
+import { stratifiedSplit } from '../../tasks/forest/train-test-split.ts';
 import { featureNames } from '../support/article-columns.ts';
 import { findByteDifference } from '../support/byte-difference.ts';
 import { findEntryDifference } from '../support/entry-difference.ts';

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { ofCreditDefault } from '../../tasks/dataset/dataset.ts';
 import { growForest } from '../../tasks/forest/grow-forest.ts';
-import { stratifiedSplit } from '../../tasks/forest/stratified-split.ts';
+import { stratifiedSplit } from '../../tasks/forest/train-test-split.ts';
 import { featureNames } from '../support/article-columns.ts';
 import { readLoans } from '../../tasks/loans/read-loans.ts';
 import { decodeModel } from '../../tasks/model/decode-model.ts';

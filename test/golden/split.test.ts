@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { ofCreditDefault } from '../../tasks/dataset/dataset.ts';
-import { stratifiedSplit } from '../../tasks/forest/stratified-split.ts';
+import { stratifiedSplit } from '../../tasks/forest/train-test-split.ts';
 import { readLoans } from '../../tasks/loans/read-loans.ts';
 import { writeLoans } from '../../tasks/loans/write-loans.ts';
 import { findByteDifference } from '../support/byte-difference.ts';

@@ -4,7 +4,7 @@ import { metricsText } from '../../tasks/evaluation/metrics-text.ts';
 import { sweepThresholds } from '../../tasks/evaluation/threshold-sweep.ts';
 import { type ForestParameters, growForest } from '../../tasks/forest/grow-forest.ts';
 import { predict } from '../../tasks/forest/predict.ts';
-import { shuffledSplit, stratifiedSplit } from '../../tasks/forest/stratified-split.ts';
+import { shuffledSplit, stratifiedSplit } from '../../tasks/forest/train-test-split.ts';
 import { type Loans, readLoans } from '../../tasks/loans/read-loans.ts';
 import { writeLoans } from '../../tasks/loans/write-loans.ts';
 import { treesOf } from '../support/tree-columns.ts';

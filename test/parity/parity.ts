@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Dataset } from '../../tasks/dataset/dataset.ts';
-import { CannotSplit } from '../../tasks/forest/stratified-split.ts';
+import { CannotSplit } from '../../tasks/forest/train-test-split.ts';
 import { MalformedCsv } from '../../tasks/loans/malformed-csv.ts';
 import { type Loans, readLoans } from '../../tasks/loans/read-loans.ts';
 import { BadData, BadInput, UsageError } from '../../tasks/runtime/errors.ts';

@@ -6,7 +6,7 @@ import { ofCreditDefault } from '../../../tasks/dataset/dataset.ts';
 import { featureImportances } from '../../../tasks/forest/feature-importances.ts';
 import { growForest } from '../../../tasks/forest/grow-forest.ts';
 import { MersenneTwister } from '../../../tasks/forest/mersenne-twister.ts';
-import { stratifiedSplit } from '../../../tasks/forest/stratified-split.ts';
+import { stratifiedSplit } from '../../../tasks/forest/train-test-split.ts';
 import type { TrainingData } from '../../../tasks/forest/training-data.ts';
 import { readLoans } from '../../../tasks/loans/read-loans.ts';
 import { featureNames } from '../../support/article-columns.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { CannotSplit, stratifiedSplit } from '../../../tasks/forest/stratified-split.ts';
+import { CannotSplit, stratifiedSplit } from '../../../tasks/forest/train-test-split.ts';
 
 // what scikit-learn 1.9.1 gives for train_test_split(range(n), test_size, random_state, stratify=labels)
 const splits: [labels: number[], testSize: number, randomState: number, train: number[], test: number[]][] = [
