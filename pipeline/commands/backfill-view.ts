@@ -7,6 +7,7 @@ import type { PlannedRun } from '../orchestrator/plan-backfill.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
 import { EventLines } from './event-lines.ts';
 import { currentTaskLine } from './live-lines.ts';
+import { mappedLog } from './mapped-log.ts';
 import { RedrawnLines, type Terminal } from './redrawn-lines.ts';
 import { timeLeftText } from './run-view.ts';
 import { tableText } from './table.ts';
@@ -57,7 +58,7 @@ export class BackfillView {
   begin(record: RunRecord): { readonly log: Log; readonly onTurn: OnTurn } {
     const { timestamp } = record;
     const begunAt = performance.now();
-    const log = named(this.#log, timestamp);
+    const log = mappedLog(this.#log, (message) => `${timestamp} ${message}`);
     const events = new EventLines(log, 'trouble');
     events.skip(record);
     this.#active.set(timestamp, { begunAt, record });
@@ -122,13 +123,4 @@ function also(count: number, what: string): string {
 
 function secondsSince(moment: number): number {
   return (performance.now() - moment) / 1000;
-}
-
-/** Every line says of which run it is. */
-function named({ info, warn, error }: Log, name: string): Log {
-  return {
-    info: (message, fields) => info(`${name} ${message}`, fields),
-    warn: (message, fields) => warn(`${name} ${message}`, fields),
-    error: (message, fields) => error(`${name} ${message}`, fields),
-  };
 }

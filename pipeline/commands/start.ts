@@ -10,6 +10,7 @@ import { seedLoans } from '../demo/seed-loans.ts';
 import { readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
 import { executeRun } from './execute-run.ts';
+import { mappedLog } from './mapped-log.ts';
 import { runWanted } from './run.ts';
 import { openPipeline, type Surroundings } from './wiring.ts';
 
@@ -64,7 +65,7 @@ export const start: Command = {
       if (!isSeeded && values.rows)
         log.warn('--rows changes nothing: the loans are there; --reset starts from nothing');
       const advise = data === resolve(defaultData) ? (text: string) => text : adviceElsewhere(data, local);
-      const createLog: Surroundings['createLog'] = (...parts) => mapped(surroundings.createLog(...parts), advise);
+      const createLog: Surroundings['createLog'] = (...parts) => mappedLog(surroundings.createLog(...parts), advise);
       const pipeline = await openPipeline(local, { ...surroundings, createLog });
       try {
         return await executeRun(pipeline, 'local', run, values.force ?? false, signal);
@@ -81,14 +82,6 @@ function adviceElsewhere(data: string, { ARTIFACT_STORE }: Environment): (text: 
     text
       .replaceAll("'npx pipeline run ", `'npm start -- --data ${data} `)
       .replaceAll("'npx pipeline ", `'ARTIFACT_STORE=${ARTIFACT_STORE} npx pipeline `);
-}
-
-function mapped({ info, warn, error }: Log, change: (text: string) => string): Log {
-  return {
-    info: (text, fields) => info(change(text), fields),
-    warn: (text, fields) => warn(change(text), fields),
-    error: (text, fields) => error(change(text), fields),
-  };
 }
 
 /** npm takes options that stand before `--` for its own, and passes them on by another way. */

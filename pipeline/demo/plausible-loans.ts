@@ -1,13 +1,15 @@
-/** A row of the article's table. */
-export interface PlausibleLoan {
-  readonly id: number;
-  readonly loan_amount: number;
-  readonly income: number;
-  readonly credit_score: number;
-  readonly age: number;
-  readonly loan_term: number;
-  readonly default_status: number;
-}
+/** The columns of the article's table that are made up. */
+export const madeUpColumns = [
+  'id',
+  'loan_amount',
+  'income',
+  'credit_score',
+  'age',
+  'loan_term',
+  'default_status',
+] as const;
+
+export type PlausibleLoan = Readonly<Record<(typeof madeUpColumns)[number], number>>;
 
 const loanTerms = [6, 12, 24, 36, 48, 60] as const;
 

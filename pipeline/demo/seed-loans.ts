@@ -1,7 +1,7 @@
 import { quotedTable } from '../../tasks/loans/loans-query.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import type { Database } from '../../tasks/runtime/postgres/database.ts';
-import { type PlausibleLoan, plausibleLoans } from './plausible-loans.ts';
+import { madeUpColumns, type PlausibleLoan, plausibleLoans } from './plausible-loans.ts';
 
 type Queries = Pick<Database, 'query'>;
 
@@ -35,15 +35,6 @@ const columns = {
   created_at: ['TIMESTAMP DEFAULT NOW()', 'timestamp without time zone'],
 } as const;
 
-const seededColumns = [
-  'id',
-  'loan_amount',
-  'income',
-  'credit_score',
-  'age',
-  'loan_term',
-  'default_status',
-] as const satisfies readonly (keyof PlausibleLoan)[];
 const rowsPerInsert = 10_000;
 // an arbitrary number: one seeding waits for another
 const seedingLock = 5_100_627;
@@ -126,14 +117,14 @@ async function insertLoans(
   loans: Iterable<PlausibleLoan>,
   progress: LoansWanted['progress'],
 ): Promise<number> {
-  const arrays = seededColumns.map((column, i) => `$${i + 1}::${columns[column][1]}[]`);
-  const insert = `INSERT INTO ${name} (${seededColumns.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')})`;
+  const arrays = madeUpColumns.map((column, i) => `$${i + 1}::${columns[column][1]}[]`);
+  const insert = `INSERT INTO ${name} (${madeUpColumns.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')})`;
   let defaulted = 0;
   let written = 0;
   for (const chunk of chunksOf(loans)) {
     await database.query(
       insert,
-      seededColumns.map((column) => `{${chunk.map((loan) => loan[column]).join(',')}}`),
+      madeUpColumns.map((column) => `{${chunk.map((loan) => loan[column]).join(',')}}`),
     );
     defaulted += chunk.filter((loan) => loan.default_status === 1).length;
     written += chunk.length;

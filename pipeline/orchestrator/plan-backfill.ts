@@ -13,7 +13,7 @@ export interface FoundRun {
   readonly run: Run;
   /** Undefined where there is none. */
   readonly record: RunRecord | 'unreadable' | undefined;
-  /** Whether all of its artifacts are published, with whatever settings. */
+  /** Whether all of its artifacts are published, made with any settings. */
   readonly isPublished: boolean;
 }
 

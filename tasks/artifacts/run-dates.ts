@@ -89,13 +89,8 @@ export function runsBetween(schedule: Schedule, from: string, to: string, now: D
       `no run of ${from} is due: there are runs from ${dayOrTime(schedule.startDate)} to ${dayOrTime(latest)}`,
     );
   const isCut = last > latest;
-  for (const [text, date] of isCut
-    ? [[from, first] as const]
-    : ([
-        [from, first],
-        [to, last],
-      ] as const))
-    refuseOffGrid(schedule, text, date);
+  refuseOffGrid(schedule, from, first);
+  if (!isCut) refuseOffGrid(schedule, to, last);
   const end = isCut ? latest : last;
   const runs: Run[] = [];
   for (let start = first; start <= end; start = new Date(start.getTime() + schedule.everyDays * dayMs))

@@ -69,7 +69,7 @@ function copyRows(data: TrainingData, memory: WebAssembly.Memory): void {
     if (copyColumn(column, rows, copied)) continue;
     const refused = copied.findIndex((value) => !Number.isFinite(value) && !(missingValues && Number.isNaN(value)));
     if (refused >= 0) throw notFinite(featureNames[f], column[rows[refused]]);
-    // all missing values alike, whatever bits they came with
+    // NaN has many bit patterns: all missing values get the same one
     for (let i = 0; i < copied.length; i++) if (Number.isNaN(copied[i])) copied[i] = Number.NaN;
   }
   const copiedLabels = kernel.bytes('labels', rows.length);

@@ -73,7 +73,7 @@ describe('a run on a directory that is sick', { timeout: 40 * 60_000 }, () => {
     assert.deepEqual(drafts, [], about);
   }
 
-  it('says that the disk is full, whatever it was about to write', { skip: noDisk }, async (t) => {
+  it('says that the disk is full at any of its writes', { skip: noDisk }, async (t) => {
     const random = randomOf(chaosSeed);
     const cases = isLongForm ? Math.ceil(chaosCases / 20) : 2;
     t.diagnostic(`CHAOS_CASES=${chaosCases} CHAOS_SEED=${chaosSeed}`);

@@ -116,7 +116,7 @@ test('where values may be missing but none is, the forest is the same, and says 
   }
 });
 
-test('a missing value is a missing value, whatever bits make it not a number', () => {
+test('every bit pattern of NaN is a missing value', () => {
   const { data, parameters } = forestWithGaps(12);
   const negative = new Float64Array(BigUint64Array.of(0xfff8_0000_0000_0001n).buffer)[0] ?? 0;
   const features = data.features.map((column) => column.map((value) => (Number.isNaN(value) ? negative : value)));
