@@ -1,6 +1,5 @@
 import { readAll } from './artifacts/stores/read-all.ts';
-import { ofCreditDefault } from './dataset/dataset.ts';
-import { InvalidDataset, parseDataset } from './dataset/read-dataset.ts';
+import { InvalidDataset } from './dataset/read-dataset.ts';
 import { computeCurves } from './evaluation/curves.ts';
 import { classBalanceFrame, confusionFrame, loadDanfo } from './evaluation/frames.ts';
 import { pairImportances } from './evaluation/importance-section.ts';
@@ -12,8 +11,8 @@ import { renderReport } from './evaluation/report.ts';
 import { sweepThresholds } from './evaluation/threshold-sweep.ts';
 import { MalformedCsv } from './loans/malformed-csv.ts';
 import { readLoans } from './loans/read-loans.ts';
-import { decodeModel, MalformedModel } from './model/decode-model.ts';
-import { DATASET, FEATURE_IMPORTANCES, SHARED_ROWS } from './model/encode-model.ts';
+import { datasetOf, decodeModel, MalformedModel } from './model/decode-model.ts';
+import { FEATURE_IMPORTANCES, SHARED_ROWS } from './model/encode-model.ts';
 import { BadInput } from './runtime/errors.ts';
 import { runTask } from './runtime/run-task.ts';
 import type { Task } from './runtime/task.ts';
@@ -25,8 +24,7 @@ export const evaluateModel: Task = {
   async run({ artifacts, log, signal }) {
     try {
       const { forest, metadata } = decodeModel(await readAll(await artifacts.read('model')));
-      const dataset = metadata[DATASET] === undefined ? ofCreditDefault : parseDataset(metadata[DATASET]);
-      const { rows, labels, features } = await readLoans(dataset, await artifacts.read('testLoans'));
+      const { rows, labels, features } = await readLoans(datasetOf(metadata), await artifacts.read('testLoans'));
       log.info('model and test loans read', { trees: forest.treeStart.length - 1, rows });
 
       // danfo loads while the threads predict

@@ -41,7 +41,7 @@ function tasksText({ tasks }: RunReport): string {
 export function runText(
   report: RunReport,
   artifactUrls: readonly string[],
-  verdict: string | undefined,
+  verdict: readonly string[],
   alwaysOn: AlwaysOn,
   width: number,
 ): string {
@@ -52,7 +52,7 @@ export function runText(
   const legend = isChargeShown ? `\n${wrap(meaning, width, '')}` : '';
   const artifacts = artifactUrls.map((url) => `  ${url}\n`).join('');
   const cost = costText(report.cost, alwaysOn, width);
-  return `${head}\n\n${table}${scoresText(report, width)}${verdict ? wrap(verdict, width, '') : ''}${artifacts && `\nArtifacts\n${artifacts}`}${cost && `\n${cost}`}${legend}`;
+  return `${head}\n\n${table}${scoresText(report, width)}${verdict.map((text) => wrap(text, width, '')).join('')}${artifacts && `\nArtifacts\n${artifacts}`}${cost && `\n${cost}`}${legend}`;
 }
 
 function taskRows({ taskId, state, attempts, retryAt, reason }: TaskReport): string[][] {

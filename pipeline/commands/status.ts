@@ -3,7 +3,7 @@ import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { readVerdict } from '../models/judge-once.ts';
-import { verdictText } from '../models/verdict.ts';
+import { verdictTexts } from '../models/verdict-text.ts';
 import { artifactReports } from '../monitoring/artifact-report.ts';
 import { inBatches } from '../monitoring/in-batches.ts';
 import { loadRecords } from '../monitoring/load-records.ts';
@@ -68,7 +68,7 @@ async function details(pipeline: Pipeline, text: string): Promise<Report> {
   const urls = artifacts.map(({ key }) => `${store.url}/${key}`);
   const alwaysOn = { usdPerDay: settings.ALWAYS_ON_USD_PER_DAY, days: dag.schedule.everyDays };
   const verdict = await readVerdict(store, dag.dagId, timestamp);
-  const toText = () => runText(run.report, urls, verdict && verdictText(verdict), alwaysOn, width());
+  const toText = () => runText(run.report, urls, verdict ? verdictTexts(verdict) : [], alwaysOn, width());
   return { data: { ...run.report, artifacts, verdict: verdict ?? null }, text: toText };
 }
 

@@ -2,7 +2,7 @@ import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import { secretTexts } from '../../tasks/runtime/setting-facts.ts';
 import { judgeOnce } from '../models/judge-once.ts';
-import { verdictText } from '../models/verdict.ts';
+import { verdictTexts } from '../models/verdict-text.ts';
 import { type OnTurn, orchestrate } from '../orchestrator/orchestrate.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
@@ -38,9 +38,12 @@ async function judgeModel(
   log: Log,
 ): Promise<void> {
   try {
-    const judging = { promotion: settings.PROMOTION, gates: gatesOf(settings), clock };
-    const verdict = await judgeOnce(store, dagId, run, judging);
-    if (verdict) log[verdict.decision === 'rejected' ? 'warn' : 'info'](verdictText(verdict));
+    const { PROMOTION: promotion, GATE_MIN_ROWS: leastRows } = settings;
+    const verdict = await judgeOnce(store, dagId, run, { promotion, gates: gatesOf(settings), leastRows, clock });
+    if (!verdict) return;
+    const [decision = '', ...reasons] = verdictTexts(verdict);
+    log[verdict.decision === 'rejected' ? 'warn' : 'info'](decision);
+    for (const reason of reasons) log.info(reason);
   } catch (error) {
     log.warn(`the model was not judged, the next start of this run does it: ${messageOf(error)}`);
   }

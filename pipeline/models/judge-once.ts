@@ -4,15 +4,19 @@ import { readJson } from '../../tasks/artifacts/read-json.ts';
 import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { type ObjectStore, unchangedSince } from '../../tasks/artifacts/stores/object-store.ts';
 import { candidateOf } from './candidate-of.ts';
+import type { Candidate, Champion } from './champion.ts';
 import { ChampionMoved, ChampionStore } from './champion-store.ts';
-import { type Gate, judge, type Promotion, type Verdict, verdictSchema } from './verdict.ts';
+import { compareFairly, NoFairComparison } from './fair-comparison.ts';
+import { type Evidence, type Gates, judge, type Promotion, type Verdict, verdictSchema } from './verdict.ts';
 
 const patience = 3;
 
 /** How models are judged. */
 export interface Judging {
   readonly promotion: Promotion;
-  readonly gates: readonly Gate[];
+  readonly gates: Gates;
+  /** How few loans are no evidence. */
+  readonly leastRows: number;
   readonly clock: () => Date;
 }
 
@@ -30,28 +34,55 @@ export async function judgeOnce(
   store: ObjectStore,
   dagId: string,
   run: Pick<Run, 'timestamp' | 'runId'>,
-  { promotion, gates, clock }: Judging,
+  { promotion, gates, leastRows, clock }: Judging,
 ): Promise<Verdict | undefined> {
   if (promotion === 'off') return undefined;
   const known = await readVerdict(store, dagId, run.timestamp);
   const marker = await new ArtifactSet(store, dagId, run.timestamp).readMarker('model');
   if (known && known.sha256 === marker?.sha256) return known;
   const candidate = await candidateOf(store, dagId, run);
-  const reason = gates.length > 0 ? `it passes ${gates.map(({ name }) => name).join(', ')}` : 'it is the newest model';
-  const decision = { reason, decidedBy: `PROMOTION=${promotion}`, decidedAt: clock().toISOString() };
+  const decidedAt = clock().toISOString();
   const champions = new ChampionStore(store, dagId);
   for (let left = patience; ; left--) {
     const champion = await champions.read();
-    const verdict = judge(gates, candidate, champion, promotion, decision.decidedAt);
+    const evidence = await weigh(store, dagId, candidate, champion, leastRows);
+    const verdict = judge(gates, candidate, champion, evidence, promotion, decidedAt);
     const isChampion = champion?.sha256 === candidate.sha256 && champion.timestamp === candidate.timestamp;
     try {
-      if (verdict.decision === 'promoted' && !isChampion) await champions.move(candidate, decision, champion);
+      if (verdict.decision === 'promoted' && !isChampion)
+        await champions.move(
+          candidate,
+          { reason: reasonOf(verdict), decidedBy: `PROMOTION=${promotion}`, decidedAt },
+          champion,
+        );
       await save(store, dagId, verdict);
       return verdict;
     } catch (error) {
       if (!(error instanceof ChampionMoved) || left === 0) throw error;
     }
   }
+}
+
+/** What is known of the candidate beside an earlier champion. */
+async function weigh(
+  store: ObjectStore,
+  dagId: string,
+  candidate: Candidate,
+  champion: Champion | undefined,
+  leastRows: number,
+): Promise<Evidence> {
+  if (!champion || champion.timestamp >= candidate.timestamp) return { against: null, comparison: null };
+  const against = champion.timestamp;
+  try {
+    return { against, comparison: await compareFairly(store, dagId, candidate, champion, leastRows) };
+  } catch (error) {
+    if (!(error instanceof NoFairComparison)) throw error;
+    return { against, comparison: { impossible: error.message } };
+  }
+}
+
+function reasonOf({ rules }: Verdict): string {
+  return rules.length > 0 ? `it passes ${rules.map(({ name }) => name).join(', ')}` : 'it is the newest model';
 }
 
 async function save(store: ObjectStore, dagId: string, verdict: Verdict): Promise<void> {

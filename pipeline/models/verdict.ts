@@ -8,7 +8,7 @@ export type Promotion = (typeof promotions)[number];
 /** The scores of metrics.json that a gate may ask for. */
 export const gatedScores = ['accuracy', 'precision', 'recall', 'f1', 'roc_auc', 'log_loss', 'brier_score'] as const;
 
-/** What a model must reach to become champion by itself. */
+/** What a score must reach. */
 export interface Gate {
   /** Of the setting, as GATE_MIN_ROC_AUC. */
   readonly name: string;
@@ -17,14 +17,37 @@ export interface Gate {
   readonly limit: number;
 }
 
+/** What a model must reach to become champion by itself. */
+export interface Gates {
+  readonly scores: readonly Gate[];
+  /** How much less the ROC AUC may be than the champion's, on loans that neither was trained on. */
+  readonly maxDrop?: number | undefined;
+}
+
 const ruleSchema = z.object({
   name: z.string(),
-  /** null where the score is undefined, as ROC AUC of a single class. */
+  /** What is measured. */
+  of: z.string().default('the score'),
+  /** null where it is undefined, as ROC AUC of a single class. */
   value: z.number().nullable(),
   limit: z.number(),
   isMet: z.boolean(),
 });
 export type Rule = Readonly<z.output<typeof ruleSchema>>;
+
+const comparisonSchema = z.union([
+  z.object({ rows: z.number(), champion: z.number(), challenger: z.number(), low: z.number(), high: z.number() }),
+  z.object({ impossible: z.string() }),
+]);
+
+/** What is known of a model beside its own scores; null where there is no earlier champion. */
+const evidence = {
+  /** The champion's run, as keys have it. */
+  against: z.string().nullable().default(null),
+  /** ROC AUC of both on loans that neither was trained on, or why there is none. */
+  comparison: comparisonSchema.nullable().default(null),
+};
+export type Evidence = Readonly<z.output<z.ZodObject<typeof evidence>>>;
 
 export const verdictSchema = z.object({
   version: z.literal(1),
@@ -33,6 +56,7 @@ export const verdictSchema = z.object({
   model: z.string(),
   sha256: z.string(),
   rules: z.array(ruleSchema),
+  ...evidence,
   /** `older`: a newer run's model is champion already. */
   decision: z.enum(['promoted', 'rejected', 'waits', 'older']),
   decidedAt: z.iso.datetime(),
@@ -41,39 +65,30 @@ export type Verdict = Readonly<z.output<typeof verdictSchema>>;
 
 /** Pure. A gate on a score that is undefined is not passed. */
 export function judge(
-  gates: readonly Gate[],
+  gates: Gates,
   candidate: Candidate,
   champion: Champion | undefined,
+  evidence: Evidence,
   promotion: Exclude<Promotion, 'off'>,
   decidedAt: string,
 ): Verdict {
-  const { timestamp, runId, model, sha256 } = candidate;
-  const rules = gates.map(({ name, score, isLeast, limit }) => {
-    const value = candidate.scores[score] ?? null;
-    return { name, value, limit, isMet: value !== null && (isLeast ? value >= limit : value <= limit) };
-  });
+  const { timestamp, runId, model, sha256, scores } = candidate;
+  const rules = [...gates.scores.map((gate) => scoreRule(gate, scores)), ...dropRules(gates, evidence)];
   const isOlder = champion !== undefined && champion.timestamp > timestamp;
   const accepted = promotion === 'manual' ? 'waits' : isOlder ? 'older' : 'promoted';
   const decision = rules.every(({ isMet }) => isMet) ? accepted : 'rejected';
-  return { version: 1, timestamp, runId, model, sha256, rules, decision, decidedAt };
+  return { version: 1, timestamp, runId, model, sha256, rules, ...evidence, decision, decidedAt };
 }
 
-/** One sentence, of what was decided then. */
-export function verdictText({ decision, rules, timestamp }: Verdict): string {
-  const unmet = rules.filter(({ isMet }) => !isMet).map(ruleText);
-  const passed = rules.length > 0 ? `, it passes ${rules.map(({ name }) => name).join(', ')}` : '';
-  switch (decision) {
-    case 'promoted':
-      return `the model became the champion${passed}`;
-    case 'rejected':
-      return `the model was rejected: ${unmet.join('; ')}`;
-    case 'waits':
-      return `'npx pipeline promote ${timestamp} --reason TEXT' makes the model the champion${passed}`;
-    case 'older':
-      return `the model was not made champion, since that of a later run was${passed}`;
-  }
+function scoreRule({ name, score, isLeast, limit }: Gate, scores: Candidate['scores']): Rule {
+  const value = scores[score] ?? null;
+  return { name, of: score, value, limit, isMet: value !== null && (isLeast ? value >= limit : value <= limit) };
 }
 
-function ruleText({ name, value, limit }: Rule): string {
-  return `${name} is ${limit}, and the score is ${value ?? 'undefined on the test loans'}`;
+/** A drop counts where chance alone does not explain it: none where the interval of the lead reaches 0. */
+function dropRules({ maxDrop }: Gates, { comparison }: Evidence): Rule[] {
+  if (maxDrop === undefined || comparison === null || 'impossible' in comparison) return [];
+  const value = comparison.champion - comparison.challenger;
+  const isMet = value <= maxDrop || comparison.high >= 0;
+  return [{ name: 'GATE_MAX_DROP', of: 'the drop of roc_auc', value, limit: maxDrop, isMet }];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { wholeNumber } from '../../tasks/runtime/environment.ts';
 import { setting } from '../../tasks/runtime/setting-facts.ts';
-import { type Gate, gatedScores, promotions } from '../models/verdict.ts';
+import { type Gates, gatedScores, promotions } from '../models/verdict.ts';
 
 const number = () =>
   z
@@ -27,10 +28,26 @@ export const promotionSettings = {
     { attempts: 'never' },
   ),
   ...gateSettings,
+  GATE_MAX_DROP: setting(
+    "How much less the ROC AUC of one may be than the champion's, on loans that neither was trained on.",
+    number(),
+    { attempts: 'never' },
+  ),
+  GATE_MIN_ROWS: setting(
+    'How many such loans there must be: of fewer no comparison is made.',
+    wholeNumber(1, 1_000_000_000).default(200),
+    { attempts: 'never' },
+  ),
 };
 
+type PromotionSettings = z.output<z.ZodObject<typeof promotionSettings>>;
+
 /** The gates that are set. */
-export function gatesOf(settings: Readonly<Record<string, unknown>>): Gate[] {
+export function gatesOf(settings: PromotionSettings): Gates {
+  return { scores: scoreGates(settings), maxDrop: settings.GATE_MAX_DROP };
+}
+
+function scoreGates(settings: Readonly<Record<string, unknown>>): Gates['scores'] {
   return gatedScores.flatMap((score) =>
     (['MIN', 'MAX'] as const).flatMap((side) => {
       const name = gateName(side, score);

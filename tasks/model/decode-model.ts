@@ -1,5 +1,7 @@
+import { type Dataset, ofCreditDefault } from '../dataset/dataset.ts';
+import { parseDataset } from '../dataset/read-dataset.ts';
 import { type Forest, findFault, LEAF, sumLeafWeights } from '../forest/forest.ts';
-import { FEATURE_NAMES, modelPieces } from './encode-model.ts';
+import { DATASET, FEATURE_NAMES, modelPieces } from './encode-model.ts';
 import {
   attributeProto,
   graphProto,
@@ -34,6 +36,14 @@ export function decodeModel(bytes: Uint8Array): DecodedModel {
   sumLeafWeights(forest);
   requireSameBytes(modelPieces(forest, metadata), bytes);
   return { forest, metadata };
+}
+
+/**
+ * The dataset that a model was trained on.
+ * @throws InvalidDataset
+ */
+export function datasetOf({ [DATASET]: text }: DecodedModel['metadata']): Dataset {
+  return text === undefined ? ofCreditDefault : parseDataset(text);
 }
 
 function readMetadata(model: Uint8Array): Record<string, string> {

@@ -166,4 +166,29 @@ describe('a run that succeeds', () => {
     assert.equal((await on('champion')).code, 66);
     assert.match((await on('promote 2024-01-01 --reason anyway')).said, /is champion: anyway/);
   });
+
+  test('is compared with the champion on loans that neither was trained on', async () => {
+    const on = place('compared', { GATE_MAX_DROP: '0.05', GATE_MIN_ROWS: '50', N_ESTIMATORS: '20' });
+    const seed = (rows: number) => on(`seed-loans --rows ${rows} --replace`, { LOANS_TABLE: 'growing' });
+    const run = (date: string, more: Record<string, string> = {}) =>
+      on(`run --logical-date ${date}`, { LOANS_TABLE: 'growing', ...more });
+    await seed(1000);
+    assert.doesNotMatch((await run('2024-01-01')).said, /comparison/);
+    assert.match((await run('2024-01-11')).said, /no fair comparison with 20240101T000000 .*: no loans were added/);
+    await seed(3000);
+    assert.match(
+      (await run('2024-01-21')).said,
+      /on 4\d\d loans that neither was trained on its ROC AUC is 0\.\d+, that of 20240111/,
+    );
+    await seed(5000);
+    const { code, said } = await run('2024-01-31', { N_ESTIMATORS: '1', MAX_DEPTH: '1' });
+    assert.equal(code, 0, said);
+    assert.match(
+      said,
+      /rejected: GATE_MAX_DROP is 0\.05, and the drop of roc_auc is 0\.\d+; that of 20240121T000000 stays/,
+    );
+    assert.equal(JSON.parse((await on('champion --json')).said).timestamp, '20240121T000000');
+    const { verdict } = JSON.parse((await on('status 2024-01-31 --json')).said);
+    assert.ok(verdict.comparison.high < 0);
+  });
 });

@@ -10,7 +10,12 @@ import { publishOutputs, settings } from '../../support/publish-outputs.ts';
 import { setOver } from '../../support/publishing.ts';
 
 const run = { timestamp: '20240101T000000', runId: 'scheduled__2024-01-01T00:00:00+00:00' };
-const judging = { promotion: 'auto', gates: [], clock: () => new Date('2024-02-01') } as const;
+const judging = {
+  promotion: 'auto',
+  gates: { scores: [] },
+  leastRows: 200,
+  clock: () => new Date('2024-02-01'),
+} as const;
 
 /** Notes what is read of it. */
 class NotingStore extends MemoryStore {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Candidate, championSchema } from '../../../pipeline/models/champion.ts';
-import { type Gate, judge, verdictText } from '../../../pipeline/models/verdict.ts';
+import { type Gates, judge } from '../../../pipeline/models/verdict.ts';
+import { decisionText } from '../../../pipeline/models/verdict-text.ts';
 import { readPipelineSettings } from '../../../pipeline/settings/pipeline-settings.ts';
 import { gatesOf } from '../../../pipeline/settings/promotion-settings.ts';
 
@@ -15,7 +16,7 @@ const candidate: Candidate = {
 const decision = { reason: 'it passed', decidedBy: 'PROMOTION=auto', decidedAt: '2024-02-01T00:00:00.000Z' };
 const champion = (timestamp: string) =>
   championSchema.parse({ ...candidate, ...decision, version: 1, number: 1, timestamp, before: null });
-const gates = (settings: Record<string, string>): Gate[] => gatesOf(readPipelineSettings(settings));
+const gates = (settings: Record<string, string>): Gates => gatesOf(readPipelineSettings(settings));
 
 const cases: readonly [
   what: string,
@@ -25,7 +26,7 @@ const cases: readonly [
   decision: string,
   sentence: RegExp,
 ][] = [
-  ['the first model', {}, undefined, 'auto', 'promoted', /^the model became the champion$/],
+  ['the first model', {}, undefined, 'auto', 'promoted', /^the model of 20240111T000000 became the champion$/],
   ['a newer model', {}, '20240101T000000', 'auto', 'promoted', /became the champion/],
   ['the same run again', {}, '20240111T000000', 'auto', 'promoted', /became the champion/],
   ['an older run, filled up later', {}, '20240121T000000', 'auto', 'older', /that of a later run was/],
@@ -44,7 +45,7 @@ const cases: readonly [
     undefined,
     'auto',
     'rejected',
-    /GATE_MIN_ACCURACY is 0\.82, and the score is 0\.8$/,
+    /GATE_MIN_ACCURACY is 0\.82, and \S+ is 0\.8$/,
   ],
   ['one above another', { GATE_MAX_LOG_LOSS: '0.4' }, undefined, 'manual', 'rejected', /GATE_MAX_LOG_LOSS is 0\.4/],
   [
@@ -53,7 +54,7 @@ const cases: readonly [
     undefined,
     'auto',
     'rejected',
-    /the score is undefined on the test loans/,
+    /\S+ is undefined on the test loans/,
   ],
   [
     'a score that is not there',
@@ -61,7 +62,7 @@ const cases: readonly [
     undefined,
     'auto',
     'rejected',
-    /GATE_MIN_F1 is 0, and the score is undefined/,
+    /GATE_MIN_F1 is 0, and \S+ is undefined/,
   ],
 ];
 
@@ -71,11 +72,12 @@ for (const [what, settings, newest, promotion, expected, sentence] of cases) {
       gates(settings),
       candidate,
       newest ? champion(newest) : undefined,
+      { against: null, comparison: null },
       promotion,
       decision.decidedAt,
     );
     assert.equal(verdict.decision, expected);
-    assert.match(verdictText(verdict), sentence);
+    assert.match(decisionText(verdict), sentence);
   });
 }
 
