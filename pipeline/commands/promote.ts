@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os';
+import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { BadInput, UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
@@ -36,7 +37,7 @@ export const rollback: Command = {
 /** @param run by default that of the champion before */
 async function makeChampion(context: CommandContext, run: string | undefined, reason: string): Promise<number> {
   const pipeline = await openPipeline(context.environment, context.surroundings);
-  const { store, dag, surroundings } = pipeline;
+  const { store, dag, pages, log, surroundings } = pipeline;
   const champions = new ChampionStore(store, dag.dagId);
   const seen = await champions.read();
   const before = seen?.before;
@@ -54,6 +55,7 @@ async function makeChampion(context: CommandContext, run: string | undefined, re
   }
   const decidedBy = `${userName()}@${hostname()}`;
   await champions.move(candidate, { reason, decidedBy, decidedAt: surroundings.clock().toISOString() }, seen);
+  await pages.write([]).catch((error) => log.warn(`the overview page could not be written: ${messageOf(error)}`));
   process.stdout.write(`${wanted.runId} is champion${seen ? ` in place of ${seen.runId}` : ''}: ${reason}\n`);
   return exitCodes.success;
 }

@@ -28,6 +28,7 @@ export async function turnToEnd(
   };
   const record = await orchestrate(orchestration, showAll, log, signal);
   if (record.state === 'success') await judgeModel(pipeline, orchestration, log);
+  pages.outdate(record.timestamp);
   return record;
 }
 

@@ -10,6 +10,7 @@ import { creditDefaultDag } from '../credit-default-dag.ts';
 import type { KubernetesApi } from '../executors/kubernetes/kubernetes-api.ts';
 import { KubernetesExecutor } from '../executors/kubernetes/kubernetes-executor.ts';
 import { LocalExecutor } from '../executors/local/local-executor.ts';
+import { readVerdict } from '../models/judge-once.ts';
 import { AlertBook } from '../monitoring/alert-book.ts';
 import { Alerts } from '../monitoring/alerts.ts';
 import { channelsOf } from '../monitoring/channels.ts';
@@ -82,6 +83,7 @@ export async function openPipeline(environment: Environment, around = surroundin
     dag,
     runs,
     book: new AlertBook(store, dag.dagId),
+    verdictOn: (timestamp) => readVerdict(store, dag.dagId, timestamp),
     channels: channelsOf(settings, { dagId: dag.dagId, storeUrl: store.url }),
     limits: {
       isRetryAlerted: settings.ALERT_ON_RETRY,

@@ -1,10 +1,10 @@
-import { verdictKey } from '../../tasks/artifacts/artifact-keys.ts';
+import { championKey, verdictKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { readJson } from '../../tasks/artifacts/read-json.ts';
 import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { type ObjectStore, unchangedSince } from '../../tasks/artifacts/stores/object-store.ts';
 import { candidateOf } from './candidate-of.ts';
-import type { Candidate, Champion } from './champion.ts';
+import { type Candidate, type Champion, championSchema } from './champion.ts';
 import { ChampionMoved, ChampionStore } from './champion-store.ts';
 import { compareFairly, NoFairComparison } from './fair-comparison.ts';
 import { type Evidence, type Gates, judge, type Promotion, type Verdict, verdictSchema } from './verdict.ts';
@@ -18,6 +18,11 @@ export interface Judging {
   /** How few loans are no evidence. */
   readonly leastRows: number;
   readonly clock: () => Date;
+}
+
+/** The champion, for reports: undefined where there is none, or none that can be read. */
+export async function readChampion(store: ObjectStore, dagId: string): Promise<Champion | undefined> {
+  return championSchema.safeParse(await readJson(store, championKey(dagId))).data;
 }
 
 /** What was decided of the model of a run; undefined where nothing was. */

@@ -16,7 +16,7 @@ export function decisionText({ decision, rules, timestamp, against }: Verdict): 
     case 'rejected':
       return `the model was rejected: ${unmet.join('; ')}${still}`;
     case 'waits':
-      return `'npx pipeline promote ${timestamp} --reason TEXT' makes the model the champion${passed}`;
+      return `the model waits: 'npx pipeline promote ${timestamp} --reason TEXT' makes it the champion${passed}`;
     case 'older':
       return `the model was not made champion, since that of a later run was${passed}`;
   }
@@ -26,7 +26,7 @@ function ruleText({ name, of, value, limit }: Rule): string {
   return `${name} is ${limit}, and ${of} is ${value === null ? 'undefined on the test loans' : scoreText(value)}`;
 }
 
-function comparisonTexts({ comparison, against }: Evidence): string[] {
+export function comparisonTexts({ comparison, against }: Evidence): string[] {
   if (comparison === null) return [];
   if ('impossible' in comparison) return [`no fair comparison with ${against} was possible: ${comparison.impossible}`];
   const { rows, champion, challenger, low, high } = comparison;
@@ -38,6 +38,6 @@ function comparisonTexts({ comparison, against }: Evidence): string[] {
 }
 
 /** Four digits behind the point at most. */
-function scoreText(score: number): string {
+export function scoreText(score: number): string {
   return String(Math.round(10_000 * score) / 10_000);
 }

@@ -49,6 +49,9 @@ const evidence = {
 };
 export type Evidence = Readonly<z.output<z.ZodObject<typeof evidence>>>;
 
+/** `older`: a newer run's model is champion already. */
+export const decisions = ['promoted', 'rejected', 'waits', 'older'] as const;
+
 export const verdictSchema = z.object({
   version: z.literal(1),
   timestamp: z.string(),
@@ -57,8 +60,7 @@ export const verdictSchema = z.object({
   sha256: z.string(),
   rules: z.array(ruleSchema),
   ...evidence,
-  /** `older`: a newer run's model is champion already. */
-  decision: z.enum(['promoted', 'rejected', 'waits', 'older']),
+  decision: z.enum(decisions),
   decidedAt: z.iso.datetime(),
 });
 export type Verdict = Readonly<z.output<typeof verdictSchema>>;

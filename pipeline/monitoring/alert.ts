@@ -13,6 +13,7 @@ export const alertEvents = [
   'stuck',
   'slower',
   'on-demand',
+  'rejected',
   'test',
 ] as const;
 export type AlertEvent = (typeof alertEvents)[number];

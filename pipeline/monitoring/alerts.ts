@@ -1,5 +1,7 @@
 import { dueRun } from '../../tasks/artifacts/run-dates.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
+import type { Verdict } from '../models/verdict.ts';
+import { decisionText } from '../models/verdict-text.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
 import type { RunStore } from '../orchestrator/run-store.ts';
@@ -15,6 +17,7 @@ export interface AlertsParts {
   readonly dag: Dag;
   readonly runs: RunStore;
   readonly book: AlertBook;
+  readonly verdictOn: (timestamp: string) => Promise<Verdict | undefined>;
   readonly channels: readonly Channel[];
   readonly limits: Omit<AlertLimits, 'medianSeconds'>;
   readonly clock: () => Date;
@@ -110,6 +113,7 @@ export class Alerts {
       ...records.flatMap((record) => alertsOf(dag, record, limits, now)),
       ...(newest ? slowness(newest, taskStatistics(latest, tasks, historyRuns)) : []),
       ...(await this.#findUnled(current, now)),
+      ...(await this.#findRejected(records)),
       ...recoveries(await book.read(), records),
     ];
   }
@@ -130,6 +134,13 @@ export class Alerts {
       if ((now.getTime() - Date.parse(since)) / 1000 < unledSeconds) return [];
       return [about(record, 'stuck', `it is unfinished, and no orchestrator has led it since ${since}`)];
     });
+  }
+
+  async #findRejected(records: readonly RunRecord[]): Promise<Alert[]> {
+    const verdicts = await Promise.all(records.map(({ timestamp }) => this.#parts.verdictOn(timestamp)));
+    return verdicts.flatMap((verdict) =>
+      verdict?.decision === 'rejected' ? [about(verdict, 'rejected', decisionText(verdict))] : [],
+    );
   }
 
   async #limits(): Promise<AlertLimits> {

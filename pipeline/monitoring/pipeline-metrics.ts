@@ -5,6 +5,9 @@ import { artifactNames } from '../../tasks/artifacts/catalogue.ts';
 import { readJson } from '../../tasks/artifacts/read-json.ts';
 import { dueRun, nextDueAt } from '../../tasks/artifacts/run-dates.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
+import type { Champion } from '../models/champion.ts';
+import { readChampion, readVerdict } from '../models/judge-once.ts';
+import { decisions, type Verdict } from '../models/verdict.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
@@ -41,6 +44,8 @@ export async function pipelineMetrics(
   );
   const published = records.findLast(({ state }) => state === 'success');
   if (published) await addModel(metrics, store, new ArtifactSet(store, dag.dagId, published.timestamp));
+  if (published) addVerdict(metrics, await readVerdict(store, dag.dagId, published.timestamp));
+  addChampion(metrics, await readChampion(store, dag.dagId));
   return metrics.registry.metrics();
 }
 
@@ -129,6 +134,28 @@ async function addModel(metrics: Metrics, store: ObjectStore, artifacts: Artifac
   for (const [name, value] of Object.entries(scores)) if (typeof value === 'number') score.set({ score: name }, value);
   const loans = metrics.gauge('test_loans', 'Test loans of the last published run.', 'class');
   for (const [name, count] of Object.entries(counts)) loans.set({ class: name }, count);
+}
+
+/** What was decided of the last published model. */
+function addVerdict(metrics: Metrics, verdict: Verdict | undefined): void {
+  if (!verdict) return;
+  const decision = metrics.gauge('model_verdict', 'Whether this was decided of the last published model.', 'decision');
+  for (const name of decisions) decision.set({ decision: name }, name === verdict.decision ? 1 : 0);
+  const { comparison } = verdict;
+  if (!comparison || 'impossible' in comparison) return;
+  const lead = metrics.gauge('model_roc_auc_lead', "Its ROC AUC less the champion's, on loans new to both.", 'bound');
+  lead.set({ bound: 'none' }, comparison.challenger - comparison.champion);
+  for (const bound of ['low', 'high'] as const) lead.set({ bound }, comparison[bound]);
+}
+
+function addChampion(metrics: Metrics, champion: Champion | undefined): void {
+  if (!champion) return;
+  const { runId: run_id, sha256, scores, decidedAt } = champion;
+  metrics.gauge('champion', 'The model that is to be used.', 'run_id', 'sha256').set({ run_id, sha256 }, 1);
+  const since = Date.parse(decidedAt) / 1000;
+  metrics.gauge('champion_since_timestamp_seconds', 'When it became the champion.').set(since);
+  const score = metrics.gauge('champion_score', 'A score of the champion on the test loans of its run.', 'score');
+  for (const [name, value] of Object.entries(scores)) if (value !== null) score.set({ score: name }, value);
 }
 
 async function scoresOf(store: ObjectStore, artifacts: ArtifactSet): Promise<z.output<typeof scoresSchema>> {

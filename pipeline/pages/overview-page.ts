@@ -1,5 +1,8 @@
 import { dueRun, nextDueAt } from '../../tasks/artifacts/run-dates.ts';
 import { type Html, html } from '../../tasks/runtime/html.ts';
+import type { Champion } from '../models/champion.ts';
+import type { Verdict } from '../models/verdict.ts';
+import { decisionText } from '../models/verdict-text.ts';
 import { alertsOf, lateness } from '../monitoring/alert.ts';
 import { durationText, medianSecondsOf } from '../monitoring/durations.ts';
 import {
@@ -23,6 +26,10 @@ export interface Overview {
   readonly lateAfterSeconds: number;
   /** Newest first. */
   readonly runs: readonly KnownRun[];
+  /** Undefined where there is none, or none that can be read. */
+  readonly champion: Champion | undefined;
+  /** On the model of the latest run that succeeded. */
+  readonly verdict: Verdict | undefined;
   readonly now: Date;
   /** What can be done, where the page is served live. */
   readonly controls?: Controls | undefined;
@@ -51,17 +58,23 @@ ${troubles(overview, readable)}
   });
 }
 
-/** Which run's model is current, how old it is, and when the next is due. */
-function modelState({ dag, now }: Overview, reports: readonly RunReport[]): Html {
-  const current = reports.find(({ state, metrics }) => state === 'success' && metrics !== null);
+/** Which run's model is to be used (the newest one where there is no champion), how old it is, and when the next is due. */
+function modelState(overview: Overview, reports: readonly RunReport[]): Html {
+  const { dag, champion, verdict, now } = overview;
+  const newest = reports.find(({ state, metrics }) => state === 'success' && metrics !== null);
+  const current = champion ? reports.find(({ timestamp }) => timestamp === champion.timestamp) : newest;
   const next = `The next run is due at ${momentText(nextDueAt(dag.schedule, now))}.`;
   if (!current) return html`<h1>No model yet</h1>\n<p class="lede">${next}</p>`;
   const { timestamp, endedAt } = current;
   const accuracy = scoreOf(current, 'accuracy');
   const age = endedAt === null ? '' : `, ${ageText((now.getTime() - Date.parse(endedAt)) / 1000)}`;
   const score = accuracy === undefined ? '' : `Its accuracy is ${accuracy.toFixed(4)}. `;
-  return html`<h1>The model of ${runText(timestamp)} is current${age}</h1>
-<p class="lede">${score}${next}</p>`;
+  const newer =
+    verdict && newest && newest.timestamp > timestamp
+      ? html`\n<p>The run of ${runText(newest.timestamp)} is newer: ${decisionText(verdict)}.</p>`
+      : html``;
+  return html`<h1>The model of ${runText(timestamp)} is ${champion ? 'champion' : 'current'}${age}</h1>
+<p class="lede">${score}${next}</p>${newer}`;
 }
 
 /** What is wrong now: with the run that is due and those after it, with the current model, with records. */

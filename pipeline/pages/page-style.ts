@@ -65,6 +65,12 @@ figcaption b { color: var(--ink); font-weight: 600; }
 .trend .median { stroke: var(--muted); stroke-dasharray: 4 4; vector-effect: non-scaling-stroke; }
 .trend .last { fill: none; stroke: var(--blue); stroke-width: 7; stroke-linecap: round; vector-effect: non-scaling-stroke; }
 
+.lead-figure { max-width: 25rem; }
+.lead-figure svg { display: block; width: 100%; }
+.lead-figure .none { stroke: var(--muted); stroke-dasharray: 4 4; }
+.lead-figure .interval { stroke: var(--blue); stroke-width: 2; }
+.lead-figure circle { fill: var(--blue); }
+
 .graph { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: 0.75rem 2rem; margin: 0; padding: 0; list-style: none; }
 .graph li { position: relative; padding: 0.5rem 0.75rem; border: 1px solid var(--rule); border-radius: 3px; }
 .graph li.failed { border-color: var(--rust); }

@@ -36,6 +36,11 @@ export class PageWriter {
     if (performance.now() >= this.#quietUntil) this.#writeInBackground();
   }
 
+  /** Something else that the page of a run shows has changed. */
+  outdate(timestamp: string): void {
+    this.#written.delete(timestamp);
+  }
+
   /** Writes what was shown last of each run, where it is not written yet; takes 5 s at most. */
   async settle(): Promise<void> {
     this.#writeInBackground();

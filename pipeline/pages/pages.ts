@@ -1,4 +1,6 @@
+import { championKey, verdictKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
+import { readChampion, readVerdict } from '../models/judge-once.ts';
 import { artifactReports, type PublishedRun } from '../monitoring/artifact-report.ts';
 import { AttemptLogs } from '../monitoring/attempt-logs.ts';
 import { History } from '../monitoring/history.ts';
@@ -34,28 +36,36 @@ export class Pages {
   async overview(controls?: Controls): Promise<string> {
     const { dag, store, lateAfterSeconds, clock } = this.#parts;
     const runs = await this.#history.runs();
-    return overviewPage({ dag, storeUrl: store.url, lateAfterSeconds, runs, now: clock(), controls });
+    const champion = await readChampion(store, dag.dagId);
+    const newest = runs.filter(isReadable).find(({ report }) => report.state === 'success')?.report;
+    const verdict = newest && (await readVerdict(store, dag.dagId, newest.timestamp));
+    const now = clock();
+    return overviewPage({ dag, storeUrl: store.url, lateAfterSeconds, runs, champion, verdict, now, controls });
   }
 
   /** Undefined where there is no such run, or none that can be read. */
   async run(timestamp: string, controlsOf?: (report: RunReport) => Controls): Promise<string | undefined> {
-    const { dag, clock } = this.#parts;
+    const { dag, store, clock } = this.#parts;
     const readable = (await this.#history.runs()).filter(isReadable);
     const report = readable.find((run) => run.report.timestamp === timestamp)?.report;
     if (!report) return undefined;
     const sources = this.#sourcesOf(report);
-    const [artifacts, logs, before] = await Promise.all([
+    const [artifacts, logs, before, verdict] = await Promise.all([
       artifactReports(sources.artifacts),
       sources.logs.read(),
       this.#runBefore(timestamp, readable),
+      readVerdict(store, dag.dagId, timestamp),
     ]);
-    return runPage({ dag, report, artifacts, logs, before, now: clock(), controls: controlsOf?.(report) });
+    return runPage({ dag, report, artifacts, logs, before, verdict, now: clock(), controls: controlsOf?.(report) });
   }
 
   /** Changes whenever a page would: that of all runs, or that of one which was shown before. */
   async version(timestamp = ''): Promise<string> {
     const logs = await this.#sources.get(timestamp)?.logs.version();
-    return `${await this.#history.version()} ${logs ?? ''}`;
+    const { store, dag } = this.#parts;
+    const keys = [championKey(dag.dagId), ...(timestamp ? [verdictKey(dag.dagId, timestamp)] : [])];
+    const etags = await Promise.all(keys.map(async (key) => (await store.head(key))?.etag ?? ''));
+    return `${await this.#history.version()} ${etags} ${logs ?? ''}`;
   }
 
   #sourcesOf({ timestamp, runId }: Pick<RunReport, 'timestamp' | 'runId'>): RunSources {

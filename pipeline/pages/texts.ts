@@ -22,6 +22,11 @@ export function bytesText(bytes: number): string {
   return `${(bytes / divisor).toFixed(1)} ${unit}`;
 }
 
+/** What begins with a small letter elsewhere, as a sentence. */
+export function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
 /** How long ago, in the largest unit that is whole. */
 export function ageText(seconds: number): string {
   const units = [

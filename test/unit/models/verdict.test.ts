@@ -36,7 +36,7 @@ const cases: readonly [
     undefined,
     'manual',
     'waits',
-    /^'npx pipeline promote 20240111T000000 --reason TEXT' makes the model/,
+    /^the model waits: 'npx pipeline promote 20240111T000000 --reason TEXT' makes it the/,
   ],
   ['one at its gate', { GATE_MIN_ACCURACY: '0.8' }, undefined, 'auto', 'promoted', /it passes GATE_MIN_ACCURACY/],
   [

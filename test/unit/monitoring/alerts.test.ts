@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { type Verdict, verdictSchema } from '../../../pipeline/models/verdict.ts';
 import type { Alert } from '../../../pipeline/monitoring/alert.ts';
 import { AlertBook } from '../../../pipeline/monitoring/alert-book.ts';
 import { Alerts } from '../../../pipeline/monitoring/alerts.ts';
@@ -19,6 +20,7 @@ function open(t: TestContext) {
   const runs = new RunStore(store, dag.dagId);
   const { log, lines } = keepLog();
   const sent: string[] = [];
+  const rejected: Verdict[] = [];
   const channel = { isDown: false };
   const send = async ({ id }: Alert) => {
     if (channel.isDown) throw new Error('it answered 500');
@@ -28,6 +30,7 @@ function open(t: TestContext) {
     dag: { ...dag, schedule: { ...dag.schedule, everyDays: 31 } },
     runs,
     book: new AlertBook(store, dag.dagId),
+    verdictOn: async (timestamp) => rejected.find((verdict) => verdict.timestamp === timestamp),
     channels: [{ name: 'webhook', send }],
     limits: { isRetryAlerted: false, lateAfterSeconds: day },
     clock: () => new Date(start.getTime() + seconds * 1000),
@@ -43,7 +46,7 @@ function open(t: TestContext) {
     await alerts.check();
   };
   const save = async (record: RunRecord) => runs.save(record, (await runs.load(record.timestamp))?.info);
-  return { alerts, store, channel, sent, lines, turn, wakeUp, save };
+  return { alerts, store, channel, sent, lines, rejected, turn, wakeUp, save };
 }
 
 const failedAttempt = { ...endedAttempt(1, 'failed', 65), reason: 'bad data' };
@@ -95,6 +98,19 @@ test('a wake-up repeats once a day what has not been resolved, and says when it 
   await wakeUp(10);
   await wakeUp(10);
   assert.deepEqual(sent.slice(3), ['20240101T000000/recovered']);
+});
+
+test('a rejected model is sent once, when its run has succeeded', async (t) => {
+  const { wakeUp, save, rejected, sent } = open(t);
+  await save({ ...recordWith({}), state: 'success' });
+  await wakeUp(10);
+  assert.deepEqual(sent, []);
+  const rule = { name: 'GATE_MIN_F1', of: 'f1', value: 0.1, limit: 0.5, isMet: false };
+  const decision = { rules: [rule], decision: 'rejected', decidedAt: start.toISOString() };
+  const model = { timestamp: '20240101T000000', runId: 'scheduled__2024-01-01', model: 'a key', sha256: 'abc' };
+  rejected.push(verdictSchema.parse({ version: 1, ...model, ...decision }));
+  for (const seconds of [10, 2 * day]) await wakeUp(seconds);
+  assert.deepEqual(sent, ['20240101T000000/rejected']);
 });
 
 test('a run that no orchestrator leads is found by the second wake-up that sees it so', async (t) => {

@@ -18,7 +18,15 @@ async function pageOf(records: readonly RunRecord[], now = secondsLater(-3600)):
     const run = await loadRun({ dag, store, runs, prices: undefined, clock: () => now }, record.timestamp);
     if (run) known.push(run);
   }
-  return overviewPage({ dag, storeUrl: store.url, lateAfterSeconds: 86_400, runs: known, now });
+  return overviewPage({
+    dag,
+    storeUrl: store.url,
+    lateAfterSeconds: 86_400,
+    runs: known,
+    champion: undefined,
+    verdict: undefined,
+    now,
+  });
 }
 
 const at = (record: RunRecord, timestamp: string): RunRecord => ({ ...record, timestamp });
