@@ -52,14 +52,10 @@ export async function judgeOnce(
     const champion = await champions.read();
     const evidence = await weigh(store, dagId, candidate, champion, leastRows);
     const verdict = judge(gates, candidate, champion, evidence, promotion, decidedAt);
+    const decision = { reason: reasonOf(verdict), decidedBy: `PROMOTION=${promotion}`, decidedAt };
     const isChampion = champion?.sha256 === candidate.sha256 && champion.timestamp === candidate.timestamp;
     try {
-      if (verdict.decision === 'promoted' && !isChampion)
-        await champions.move(
-          candidate,
-          { reason: reasonOf(verdict), decidedBy: `PROMOTION=${promotion}`, decidedAt },
-          champion,
-        );
+      if (verdict.decision === 'promoted' && !isChampion) await champions.move(candidate, decision, champion);
       await save(store, dagId, verdict);
       return verdict;
     } catch (error) {

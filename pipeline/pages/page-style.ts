@@ -65,6 +65,7 @@ figcaption b { color: var(--ink); font-weight: 600; }
 .trend .median { stroke: var(--muted); stroke-dasharray: 4 4; vector-effect: non-scaling-stroke; }
 .trend .last { fill: none; stroke: var(--blue); stroke-width: 7; stroke-linecap: round; vector-effect: non-scaling-stroke; }
 
+.wide + p { margin-top: 0.75rem; }
 .lead-figure { max-width: 25rem; }
 .lead-figure svg { display: block; width: 100%; }
 .lead-figure .none { stroke: var(--muted); stroke-dasharray: 4 4; }
