@@ -44,9 +44,18 @@ export class ArtifactSet {
     parametersOf?: ParametersOf,
     trust: Trust = 'etag',
   ): Promise<boolean> {
+    return (await this.findMissing(names, parametersOf, trust)).length === 0;
+  }
+
+  /** Those of `names` that are not published and current. */
+  async findMissing(
+    names: readonly ArtifactName[],
+    parametersOf?: ParametersOf,
+    trust: Trust = 'etag',
+  ): Promise<ArtifactName[]> {
     const look: Look = new Map();
     const markers = await Promise.all(names.map((name) => this.#findPublished(name, parametersOf, trust, look)));
-    return markers.every((marker) => marker !== undefined);
+    return names.filter((_, at) => markers[at] === undefined);
   }
 
   /** The markers of those of `names` that are published and current, as far as a reader can know. */

@@ -20,6 +20,7 @@ export class AttemptArtifacts {
   readonly #set: ArtifactSet;
   readonly #attempt: Attempt;
   readonly #publications: ReadonlyMap<ArtifactName, Publication>;
+  /** Hashes of what was read to its end, or made. */
   readonly #inputs = new Map<ArtifactName, string>();
 
   private constructor(set: ArtifactSet, attempt: Attempt, publications: ReadonlyMap<ArtifactName, Publication>) {
@@ -91,7 +92,10 @@ export class AttemptArtifacts {
   ): Promise<Marker> {
     const publication = this.#publications.get(name);
     if (!publication) throw new Error(`${name} was not declared as an output of ${this.#attempt.task}`);
-    return publication.publish(body, () => ({ inputs: this.#usedInputs(name), ...count() }));
+    const marker = await publication.publish(body, () => ({ inputs: this.#usedInputs(name), ...count() }));
+    // what this attempt makes from it is made from its own bytes, also where another's are published
+    this.#inputs.set(name, publication.sha256);
+    return marker;
   }
 
   /** What the output was made from; every input must have been read to its end. */

@@ -10,7 +10,7 @@ interface OutputEntry {
   /** What follows the run's timestamp in the key. */
   readonly suffix: string;
   readonly contentType: string;
-  /** The artifacts it is made from: when their bytes change, this one is stale. */
+  /** The artifacts it is made from: when their bytes change, this one is stale. One of the same task stands before it. */
   readonly reads: readonly string[];
 }
 
@@ -42,7 +42,10 @@ export const catalogue = defineCatalogue({
   },
   fetch_data: {
     entrypoint: 'fetch-data',
-    outputs: { loans: { suffix: '.csv', contentType: 'text/csv', reads: [] } },
+    outputs: {
+      loans: { suffix: '.csv', contentType: 'text/csv', reads: [] },
+      profile: { suffix: '_profile.json', contentType: 'application/json', reads: ['loans'] },
+    },
   },
   train_model: {
     entrypoint: 'train-model',
@@ -103,6 +106,8 @@ export function outputsOf(task: TaskId): ArtifactName[] {
   return artifactNames.filter((name) => artifact(name).task === task);
 }
 
+/** What a task takes from others. */
 export function inputsOf(task: TaskId): ArtifactName[] {
-  return [...new Set(outputsOf(task).flatMap((name) => artifact(name).reads))];
+  const read = new Set(outputsOf(task).flatMap((name) => artifact(name).reads));
+  return [...read].filter((name) => artifact(name).task !== task);
 }

@@ -83,6 +83,11 @@ export class Publication {
     return 'published' in standing ? standing.published : this.#mark(standing.sameBytes, describe);
   }
 
+  /** Of what this attempt has made, whichever is published. */
+  get sha256(): string {
+    return this.#made.sha256;
+  }
+
   async #put(body: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, describe: Describe): Promise<Standing> {
     const options = {
       condition: unchangedSince(this.#notedArtifact),

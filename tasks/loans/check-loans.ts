@@ -1,5 +1,6 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { DatasetColumn } from '../dataset/dataset-column.ts';
+import type { Profile } from '../profile/profile.ts';
 import { ColumnCheck, type ColumnStatistics, type Rule } from './column-check.ts';
 import { LoanLines } from './loan-lines.ts';
 
@@ -47,6 +48,11 @@ export class LoansCheck {
   get statistics(): LoansStatistics {
     const columns = Object.fromEntries(this.#columns.map(({ column, statistics }) => [column.name, statistics]));
     return { rows: this.rows, columns, classes: { ...this.#classes } };
+  }
+
+  get profile(): Profile {
+    const columns = Object.fromEntries(this.#columns.map(({ column, profile }) => [column.name, profile]));
+    return { version: 1, rows: this.rows, classes: { ...this.#classes }, columns };
   }
 
   get violations(): Violation[] {

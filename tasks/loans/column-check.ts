@@ -1,4 +1,7 @@
 import type { DatasetColumn } from '../dataset/dataset-column.ts';
+import { binsOf } from '../profile/bins.ts';
+import { Histogram } from '../profile/histogram.ts';
+import { type ColumnProfile, columnProfile } from '../profile/profile.ts';
 import { NumberColumn } from './number-column.ts';
 
 const comma = 0x2c;
@@ -26,6 +29,7 @@ export class ColumnCheck {
   /** The number read last; NaN if it was none. */
   last = Number.NaN;
   readonly #number: NumberColumn;
+  readonly #histogram: Histogram;
   #nulls = 0;
   #count = 0;
   #sum = 0;
@@ -37,6 +41,7 @@ export class ColumnCheck {
     this.column = column;
     // here a missing value is found by what a number is not
     this.#number = new NumberColumn({ name: column.name, isNullable: false });
+    this.#histogram = new Histogram(binsOf(column));
     this.separator = column.type === 'label' ? newline : comma;
   }
 
@@ -51,6 +56,7 @@ export class ColumnCheck {
     const { isWhole, min, max } = this.column;
     if (isWhole && !number.isInteger) this.broken.whole++;
     else if (value < min || value > max) this.broken.range++;
+    else this.#histogram.add(value);
     return end;
   }
 
@@ -58,6 +64,11 @@ export class ColumnCheck {
     const nulls = this.#nulls;
     if (this.#count === 0) return { nulls, min: null, max: null, mean: null };
     return { nulls, min: this.#min, max: this.#max, mean: this.#sum / this.#count };
+  }
+
+  /** Of the values that break no rule. */
+  get profile(): ColumnProfile {
+    return columnProfile(this.column, this.statistics, this.#histogram);
   }
 
   #add(value: number): void {

@@ -87,17 +87,19 @@ async function execute(
   const attempt = { task: task.taskId, number: settings.ATTEMPT, signal };
   const parameters = parametersOf(settings);
   const artifacts = await AttemptArtifacts.begin(set, outputs, parameters, attempt);
+  const missing = isForced ? outputs : await set.findMissing(outputs, parameters, 'bytes');
   const context: TaskContext = {
     settings,
     environment: process.env,
     run: { dagId: set.dagId, timestamp: run.timestamp, logicalDate: run.logicalDate },
     store: set.store,
     artifacts,
+    missing,
     log,
     signal,
     progress: progressReporter(log),
   };
-  if (!isForced && (await set.arePublished(outputs, parameters, 'bytes'))) {
+  if (missing.length === 0) {
     log.info('already done: its outputs are published and current');
   } else {
     await task.run(context);

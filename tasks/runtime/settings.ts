@@ -45,7 +45,7 @@ export const artifactSettings = {
     "The file, YAML or JSON, that says what the loans' columns are (or its text itself); by default the loans of the article (see `docs/your-own-table.md`).",
     z.string().optional().transform(toDataset),
     {
-      decides: ['loans', 'testLoans', 'model'],
+      decides: ['loans', 'profile', 'testLoans', 'model'],
       metadataName: 'dataset_sha256',
       parameter: datasetHash,
       text: datasetText,

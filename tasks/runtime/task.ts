@@ -1,5 +1,5 @@
 import type { AttemptArtifacts } from '../artifacts/attempt-artifacts.ts';
-import type { TaskId } from '../artifacts/catalogue.ts';
+import type { ArtifactName, TaskId } from '../artifacts/catalogue.ts';
 import type { ObjectStore } from '../artifacts/stores/object-store.ts';
 import type { Environment } from './environment.ts';
 import type { Log } from './log.ts';
@@ -20,6 +20,8 @@ export interface TaskContext {
   readonly run: { readonly dagId: string; readonly timestamp: string; readonly logicalDate: Date };
   readonly store: ObjectStore;
   readonly artifacts: AttemptArtifacts;
+  /** Those of its outputs that are not published and current; all, where it is forced. */
+  readonly missing: readonly ArtifactName[];
   readonly log: Log;
   /** Aborted when the attempt must end; its reason is the error to end with. */
   readonly signal: AbortSignal;

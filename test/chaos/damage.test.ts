@@ -12,6 +12,7 @@ const timestamp = '20240101T000000';
 const keys = [
   `${dag}/create_s3_bucket/${timestamp}.json`,
   `${dag}/fetch_data/${timestamp}.csv`,
+  `${dag}/fetch_data/${timestamp}_profile.json`,
   `${dag}/train_model/${timestamp}_test.csv`,
   `${dag}/train_model/${timestamp}.onnx`,
   `${dag}/evaluate_model/${timestamp}_metrics.txt`,

@@ -4,14 +4,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { markerKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { readMarker } from '../../tasks/artifacts/marker.ts';
-import { assertNothingPublished, fetchedLoans, loansKey, startFetch } from '../support/fetch-attempt.ts';
+import { columnNames } from '../support/article-columns.ts';
+import { assertNothingPublished, fetchedLoans, loansKey, profileKey, startFetch } from '../support/fetch-attempt.ts';
+import { holdingForGood } from '../support/hold.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { createTestLoans, expectedCsv, psqlCopy } from '../support/test-loans.ts';
 
 const hasPsql = spawnSync('psql', ['--version']).status === 0;
+
+const nowhere = 'postgresql://nobody@127.0.0.1:1/credit_db';
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 
 let postgres: TestPostgres;
 let folder: string;
@@ -58,6 +65,55 @@ describe('fetch-data', { concurrency: 4 }, () => {
     assert.match(output, /rows=60000 repaid=48000 default=12000/);
     assert.match(output, /column credit_score nulls=0 min=300 max=850 mean=57\d/);
     assert.deepEqual(progress.at(-1), { progress: { done: 60_000, total: 60_000, unit: 'rows' } });
+  });
+
+  test('publishes a profile of the loans, made in the same pass', async () => {
+    const { store } = await fetchFrom('loans');
+    const profile = JSON.parse((await fetchedLoans(store, profileKey)) ?? '');
+    assert.partialDeepStrictEqual(profile, { rows: 60_000, classes: { 0: 48_000, 1: 12_000 } });
+    assert.deepEqual(Object.keys(profile.columns), [...columnNames]);
+    const { edges, counts, quantiles, mean } = profile.columns.credit_score;
+    assert.deepEqual([edges.length, edges[0], edges.at(-1), quantiles.p50], [551, 300, 850, 575]);
+    assert.equal(sum(counts), 60_000);
+    const [loans, made] = [
+      await readMarker(store, markerKey(loansKey)),
+      await readMarker(store, markerKey(profileKey)),
+    ];
+    assert.equal(mean, Object(loans?.statistics).columns.credit_score.mean);
+    assert.deepEqual(made?.inputs, [{ key: loansKey, sha256: loans?.sha256 }]);
+    assert.deepEqual([made?.parameters, made?.rows], [{}, 60_000]);
+  });
+
+  test('makes a profile that is missing from the loans that are published, to the same bytes, and asks no database', async () => {
+    const { store } = await fetchFrom('loans');
+    const [loans, profile] = [await readMarker(store, markerKey(loansKey)), await fetchedLoans(store, profileKey)];
+    await store.delete(profileKey);
+    await store.delete(markerKey(profileKey));
+    const again = await startFetch(fileURLToPath(store.url), { DATABASE_URL: nowhere, LOANS_TABLE: 'loans' });
+    const { code, output } = await again.ended;
+    assert.equal(code, 0, output);
+    assert.match(output, /the loans are published: making their profile/);
+    assert.equal(await fetchedLoans(store, profileKey), profile);
+    assert.deepEqual(await readMarker(store, markerKey(loansKey)), loans);
+  });
+
+  test('killed between loans and profile, it makes the profile of those loans, though the table is another by now', async () => {
+    await createTestLoans(postgres, 'moving', 1_000);
+    const expected = await fetchFrom('moving');
+    const directory = join(folder, 'killed');
+    const environment = { DATABASE_URL: postgres.url, LOANS_TABLE: 'moving' };
+    const held = { ...holdingForGood(profileKey), HELD_ATTEMPT: '0' };
+    const killed = await startFetch(directory, { ...environment, ...held });
+    while (!(await killed.store.head(markerKey(loansKey)))) await setTimeout(20);
+    killed.process.kill('SIGKILL');
+    assert.equal((await killed.ended).signal, 'SIGKILL');
+    assert.equal(await killed.store.head(profileKey), undefined);
+
+    await postgres.query('UPDATE moving SET income = income + 1');
+    const { code, output } = await (await startFetch(directory, environment)).ended;
+    assert.equal(code, 0, output);
+    for (const key of [loansKey, profileKey])
+      assert.equal(await fetchedLoans(killed.store, key), await fetchedLoans(expected.store, key));
   });
 
   test('publishes what psql copies', { skip: !hasPsql && 'there is no psql here' }, async () => {

@@ -10,6 +10,7 @@ const dag = 'credit_default_pipeline';
 const entrypoint = join(import.meta.dirname, '../../tasks/fetch-data.ts');
 
 export const loansKey = artifactKey(dag, '20240101T000000', 'loans');
+export const profileKey = artifactKey(dag, '20240101T000000', 'profile');
 
 export interface FetchAttempt {
   readonly process: ChildProcess;
@@ -39,8 +40,8 @@ export async function startFetch(directory: string, environment: NodeJS.ProcessE
   return { process: child, store, progress, ended };
 }
 
-export async function fetchedLoans(store: DirectoryStore): Promise<string | undefined> {
-  const object = await store.get(loansKey);
+export async function fetchedLoans(store: DirectoryStore, key = loansKey): Promise<string | undefined> {
+  const object = await store.get(key);
   return object && (await text(object.body));
 }
 

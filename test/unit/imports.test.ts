@@ -24,6 +24,7 @@ const levels: Readonly<Record<string, number>> = {
   'tasks/model': 4,
   'tasks/forest': 3,
   'tasks/loans': 3,
+  'tasks/profile': 2,
   'tasks/runtime': 2,
   'tasks/dataset': 1,
   'tasks/artifacts': 0,

@@ -42,6 +42,7 @@ async function train(environment: Record<string, string>) {
     run: { dagId: 'credit_default_pipeline', timestamp: '20240101T000000', logicalDate: new Date('2024-01-01') },
     store,
     artifacts,
+    missing: outputsOf(trainModel.taskId),
     log: { info: log, warn: log, error: log },
     signal: new AbortController().signal,
     progress: () => {},

@@ -18,11 +18,14 @@ function fileOf(path: string): string {
 
 const entrypoints = taskIds.map((taskId) => catalogue[taskId].entrypoint);
 
-test('every artifact has its own key suffix within its task, and reads what other tasks publish', () => {
+test('every artifact has its own key suffix within its task, and is published after what it is made from', () => {
   for (const task of taskIds) {
     const suffixes = outputsOf(task).map((name) => artifact(name).suffix);
     assert.equal(new Set(suffixes).size, suffixes.length);
     for (const input of inputsOf(task)) assert.notEqual(artifact(input).task, task);
+    for (const name of outputsOf(task))
+      for (const input of artifact(name).reads)
+        assert(artifactNames.indexOf(input) < artifactNames.indexOf(name), `${name} before ${input}`);
   }
   assert.deepEqual(artifactNames, taskIds.flatMap(outputsOf));
 });
