@@ -17,6 +17,7 @@ import type { Command } from './commands/command.ts';
 import { dataset } from './commands/dataset.ts';
 import { diff } from './commands/diff.ts';
 import { doctor } from './commands/doctor.ts';
+import { drift } from './commands/drift.ts';
 import { logs } from './commands/logs.ts';
 import { manifests } from './commands/manifests.ts';
 import { metrics } from './commands/metrics.ts';
@@ -46,6 +47,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['backfill', backfill],
   ['status', status],
   ['diff', diff],
+  ['drift', drift],
   ['logs', logs],
   ['clear', clear],
   ['stop', stop],

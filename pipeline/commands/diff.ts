@@ -1,11 +1,11 @@
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { artifactNames } from '../../tasks/artifacts/catalogue.ts';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
-import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { compareRuns, type PublishedContents, readContents } from '../monitoring/compare-runs.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { comparisonText } from './diff-view.ts';
+import { unpublishedRun } from './unpublished-run.ts';
 import { openPipeline, type Pipeline } from './wiring.ts';
 
 export const diff: Command = {
@@ -36,13 +36,9 @@ async function contentsOf(
   { dag, store, runs, surroundings }: Pipeline,
   text = '',
 ): Promise<PublishedContents & { readonly timestamp: string }> {
-  const { timestamp, runId } = runOf(dag.schedule, text, surroundings.clock());
-  const contents = await readContents(new ArtifactSet(store, dag.dagId, timestamp));
-  if (contents.markers.has('loans')) return { ...contents, timestamp };
-  if (contents.markers.size === 0 && !(await runs.list()).includes(timestamp))
-    throw new UsageError([`there is no run ${runId}: 'npx pipeline status' names those that there are`]);
-  const missing = artifactNames.filter((name) => !contents.markers.has(name)).join(', ');
-  throw new UsageError([
-    `run ${runId} has not published ${missing}: 'npx pipeline run --logical-date ${timestamp}' does it`,
-  ]);
+  const run = runOf(dag.schedule, text, surroundings.clock());
+  const contents = await readContents(new ArtifactSet(store, dag.dagId, run.timestamp));
+  if (contents.markers.has('loans')) return { ...contents, timestamp: run.timestamp };
+  const missing = artifactNames.filter((name) => !contents.markers.has(name));
+  throw await unpublishedRun(runs, run, missing);
 }
