@@ -29,7 +29,8 @@ export class Histogram {
   get filled(): FilledBin[] {
     this.#countHeld();
     const filled: FilledBin[] = [];
-    for (const [bin, count] of this.#counts.entries()) {
+    for (let bin = 0; bin < this.#counts.length; bin++) {
+      const count = this.#counts[bin] ?? 0;
       if (count > 0) filled.push({ lower: this.bins.lowerOf(bin), width: this.bins.widthOf(bin), count });
     }
     return filled;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { AttemptArtifacts, InputRefused } from '../../../tasks/artifacts/attempt-artifacts.ts';
 import type { ArtifactName } from '../../../tasks/artifacts/catalogue.ts';
+import { LostRace } from '../../../tasks/artifacts/publication.ts';
 import { parametersOf } from '../../../tasks/runtime/settings.ts';
 import { MemoryStore } from '../../support/memory-store.ts';
 import { settings } from '../../support/publish-outputs.ts';
@@ -130,6 +131,37 @@ describe('nothing is published from an input', () => {
     const attempt = await begin(store, 'model');
     await attempt.publish('model', await attempt.read('loans'));
     assert.equal(await setOver(store).arePublished(['model'], parametersOf(settings), 'bytes'), true);
+  });
+});
+
+describe('an output that is made from another of the same attempt', () => {
+  const beginFetch = (number: number) =>
+    AttemptArtifacts.begin(setOver(store), ['loans', 'profile'], parametersOf(settings), {
+      task: 'fetch_data',
+      number,
+    });
+
+  test('names the hash of what the attempt has made', async () => {
+    const early = (await beginFetch(1)).publish('profile', [Buffer.from('early')]);
+    await assert.rejects(early, /before it was read to its end/);
+    const attempt = await beginFetch(1);
+    const { sha256 } = await attempt.publish('loans', chunksOf('ten loans'));
+    const { inputs } = await attempt.publish('profile', [Buffer.from('ten')]);
+    assert.deepEqual(inputs, [{ key: keyOf('loans'), sha256 }]);
+    assert.equal(await setOver(store).arePublished(['loans', 'profile'], parametersOf(settings), 'bytes'), true);
+  });
+
+  test('is not published where the other is that of an attempt that was faster, and made other bytes', async () => {
+    const [slow, fast] = [await beginFetch(1), await beginFetch(2)];
+    await fast.publish('loans', chunksOf('new loans'));
+    assert.equal((await slow.publish('loans', chunksOf('ten loans'))).attempt, 2);
+    await assert.rejects(slow.publish('profile', [Buffer.from('ten')]), LostRace);
+    const missing = await setOver(store).findMissing(['loans', 'profile'], parametersOf(settings));
+    assert.deepEqual(missing, ['profile']);
+    const next = await beginFetch(3);
+    await Array.fromAsync(await next.read('loans'));
+    await next.publish('profile', [Buffer.from('new')]);
+    assert.equal(await setOver(store).arePublished(['loans', 'profile'], parametersOf(settings), 'bytes'), true);
   });
 });
 

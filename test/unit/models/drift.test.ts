@@ -51,6 +51,9 @@ describe('the drift of a column', () => {
     const constant = drift(term, Array(100).fill(12), Array(100).fill(24));
     assert(constant.isDrifted && constant.ks === 1);
 
+    const mix = (low: number) => Array.from({ length: 100 }, (_, row) => (row < low ? 6 : 12));
+    assert(drift(term, mix(4), mix(40)).isDrifted, 'a value that is most of the reference stands for itself');
+
     const nulls = drift(
       decimal,
       sample(0),
