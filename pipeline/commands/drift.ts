@@ -4,7 +4,7 @@ import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { BadInput } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { ChampionStore } from '../models/champion-store.ts';
-import { championDistributions, type Distributions, readDistributions } from '../models/distributions.ts';
+import { type Distributions, modelDistributions, readDistributions } from '../models/distributions.ts';
 import { driftOf } from '../models/drift.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { driftText } from './drift-view.ts';
@@ -53,7 +53,7 @@ async function named({ dag, store, runs, surroundings }: Pipeline, text = ''): P
 async function ofChampion({ dag, store }: Pipeline): Promise<ComparedRun> {
   const champion = await new ChampionStore(store, dag.dagId).read();
   if (!champion) throw new BadInput('there is no champion yet to compare with: name another RUN');
-  const distributions = await championDistributions(store, dag.dagId, champion);
+  const distributions = await modelDistributions(store, dag.dagId, champion);
   if (!distributions)
     throw new BadInput(
       `run ${champion.runId} has published another model than the champion, or no profile: name another RUN`,

@@ -4,7 +4,7 @@ import { artifact, artifactNames } from '../../tasks/artifacts/catalogue.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { type ColumnProfile, type Profile, profileSchema } from '../../tasks/profile/profile.ts';
 import { BadInput } from '../../tasks/runtime/errors.ts';
-import type { Champion } from './champion.ts';
+import type { Candidate } from './champion.ts';
 
 /** How often which values occur: of a column, or of the scores that a model gave. */
 export interface Distribution extends Pick<ColumnProfile, 'edges' | 'counts' | 'nulls'> {
@@ -50,11 +50,11 @@ export async function readDistributions(set: ArtifactSet): Promise<Distributions
   return distributionsOf(profile, card && published.has(card) && (await set.readPublishedJson(card)));
 }
 
-/** Of the champion's run; undefined where it has published another model since, or no profile. */
-export async function championDistributions(
+/** Of the run that made a model; undefined where it has published another one since, or no profile. */
+export async function modelDistributions(
   store: ObjectStore,
   dagId: string,
-  { timestamp, sha256 }: Pick<Champion, 'timestamp' | 'sha256'>,
+  { timestamp, sha256 }: Pick<Candidate, 'timestamp' | 'sha256'>,
 ): Promise<Distributions | undefined> {
   const set = new ArtifactSet(store, dagId, timestamp);
   const model = (await set.findAllPublished(['model'])).get('model');

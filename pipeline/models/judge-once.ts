@@ -4,10 +4,10 @@ import { readJson } from '../../tasks/artifacts/read-json.ts';
 import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import { type ObjectStore, unchangedSince } from '../../tasks/artifacts/stores/object-store.ts';
 import { candidateOf } from './candidate-of.ts';
-import { type Candidate, type Champion, championSchema } from './champion.ts';
+import { type Champion, championSchema } from './champion.ts';
 import { ChampionMoved, ChampionStore } from './champion-store.ts';
-import { compareFairly, NoFairComparison } from './fair-comparison.ts';
-import { type Evidence, type Gates, judge, type Promotion, type Verdict, verdictSchema } from './verdict.ts';
+import { type Gates, judge, type Promotion, type Verdict, verdictSchema } from './verdict.ts';
+import { weigh } from './weigh.ts';
 
 const patience = 3;
 
@@ -61,24 +61,6 @@ export async function judgeOnce(
     } catch (error) {
       if (!(error instanceof ChampionMoved) || left === 0) throw error;
     }
-  }
-}
-
-/** What is known of the candidate beside an earlier champion. */
-async function weigh(
-  store: ObjectStore,
-  dagId: string,
-  candidate: Candidate,
-  champion: Champion | undefined,
-  leastRows: number,
-): Promise<Evidence> {
-  if (!champion || champion.timestamp >= candidate.timestamp) return { against: null, comparison: null };
-  const against = champion.timestamp;
-  try {
-    return { against, comparison: await compareFairly(store, dagId, candidate, champion, leastRows) };
-  } catch (error) {
-    if (!(error instanceof NoFairComparison)) throw error;
-    return { against, comparison: { impossible: error.message } };
   }
 }
 

@@ -1,8 +1,10 @@
-import type { Evidence, Rule, Verdict } from './verdict.ts';
+import { type ColumnDrift, drifted, type Evidence, type Rule, type Verdict } from './verdict.ts';
+
+const namedColumns = 5;
 
 /** What was decided then, and upon what: a sentence each, for people. */
 export function verdictTexts(verdict: Verdict): string[] {
-  return [decisionText(verdict), ...comparisonTexts(verdict)];
+  return [decisionText(verdict), ...comparisonTexts(verdict), ...driftTexts(verdict)];
 }
 
 /** One sentence, of what was decided then. */
@@ -35,6 +37,23 @@ export function comparisonTexts({ comparison, against }: Evidence): string[] {
     `on ${rows} loans that neither was trained on its ROC AUC is ${scoreText(challenger)}, that of ${against} ${scoreText(champion)}: ` +
       `a lead of ${lead} (95 % interval ${scoreText(low)} to ${scoreText(high)})`,
   ];
+}
+
+export function driftTexts({ drift, against }: Evidence): string[] {
+  if (drift === null) return [];
+  if ('impossible' in drift)
+    return [`how far its loans have moved from those of ${against} is not known: ${drift.impossible}`];
+  const moved = drifted(drift);
+  if (moved.length === 0) return [`none of its ${drift.length} columns has drifted from those of ${against}`];
+  const more = moved.length > namedColumns ? ', …' : '';
+  const named = moved.slice(0, namedColumns).map(columnText).join(', ');
+  return [
+    `${moved.length} of its ${drift.length} columns ${moved.length === 1 ? 'has' : 'have'} drifted from those of ${against}: ${named}${more}`,
+  ];
+}
+
+function columnText({ name, psi, psiByChance }: ColumnDrift): string {
+  return `${name} (PSI ${scoreText(psi ?? 0)}, by chance ${scoreText(psiByChance ?? 0)})`;
 }
 
 /** Four digits behind the point at most. */

@@ -22,6 +22,8 @@ export interface Gates {
   readonly scores: readonly Gate[];
   /** How much less the ROC AUC may be than the champion's, on loans that neither was trained on. */
   readonly maxDrop?: number | undefined;
+  /** The largest PSI of a column or of the score, against the champion's. */
+  readonly maxDrift?: number | undefined;
 }
 
 const ruleSchema = z.object({
@@ -35,22 +37,45 @@ const ruleSchema = z.object({
 });
 export type Rule = Readonly<z.output<typeof ruleSchema>>;
 
-const comparisonSchema = z.union([
-  z.object({ rows: z.number(), champion: z.number(), challenger: z.number(), low: z.number(), high: z.number() }),
-  z.object({ impossible: z.string() }),
-]);
+const impossibleSchema = z.object({ impossible: z.string() });
+
+const comparisonSchema = z.object({
+  rows: z.number(),
+  champion: z.number(),
+  challenger: z.number(),
+  low: z.number(),
+  high: z.number(),
+});
+
+const driftSchema = z.object({
+  name: z.string(),
+  psi: z.number().nullable(),
+  psiByChance: z.number().nullable(),
+  ks: z.number().nullable(),
+  ksByChance: z.number().nullable(),
+  isDrifted: z.boolean(),
+});
+export type ColumnDrift = Readonly<z.output<typeof driftSchema>>;
 
 /** What is known of a model beside its own scores; null where there is no earlier champion. */
 const evidence = {
   /** The champion's run, as keys have it. */
   against: z.string().nullable().default(null),
   /** ROC AUC of both on loans that neither was trained on, or why there is none. */
-  comparison: comparisonSchema.nullable().default(null),
+  comparison: z.union([comparisonSchema, impossibleSchema]).nullable().default(null),
+  /** Of each column and of the score, or why there is none. */
+  drift: z
+    .union([z.array(driftSchema), impossibleSchema])
+    .nullable()
+    .default(null),
 };
 export type Evidence = Readonly<z.output<z.ZodObject<typeof evidence>>>;
 
 /** `older`: a newer run's model is champion already. */
 export const decisions = ['promoted', 'rejected', 'waits', 'older'] as const;
+
+/** Where there is nothing to compare with. */
+export const noEvidence: Evidence = { against: null, comparison: null, drift: null };
 
 export const verdictSchema = z.object({
   version: z.literal(1),
@@ -75,7 +100,11 @@ export function judge(
   decidedAt: string,
 ): Verdict {
   const { timestamp, runId, model, sha256, scores } = candidate;
-  const rules = [...gates.scores.map((gate) => scoreRule(gate, scores)), ...dropRules(gates, evidence)];
+  const rules = [
+    ...gates.scores.map((gate) => scoreRule(gate, scores)),
+    ...dropRules(gates, evidence),
+    ...driftRules(gates, evidence),
+  ];
   const isOlder = champion !== undefined && champion.timestamp > timestamp;
   const accepted = promotion === 'manual' ? 'waits' : isOlder ? 'older' : 'promoted';
   const decision = rules.every(({ isMet }) => isMet) ? accepted : 'rejected';
@@ -93,4 +122,18 @@ function dropRules({ maxDrop }: Gates, { comparison }: Evidence): Rule[] {
   const value = comparison.champion - comparison.challenger;
   const isMet = value <= maxDrop || comparison.high >= 0;
   return [{ name: 'GATE_MAX_DROP', of: 'the drop of roc_auc', value, limit: maxDrop, isMet }];
+}
+
+/** The largest drift that chance alone does not explain; none is 0. */
+function driftRules({ maxDrift }: Gates, { drift }: Evidence): Rule[] {
+  if (maxDrift === undefined || drift === null || 'impossible' in drift) return [];
+  const [worst] = drifted(drift);
+  const value = worst?.psi ?? 0;
+  const of = worst ? `the PSI of ${worst.name}` : 'the largest PSI above chance';
+  return [{ name: 'GATE_MAX_DRIFT', of, value, limit: maxDrift, isMet: value <= maxDrift }];
+}
+
+/** What has moved by more than chance, the furthest first. */
+export function drifted(drift: readonly ColumnDrift[]): ColumnDrift[] {
+  return drift.filter(({ isDrifted }) => isDrifted).toSorted((a, b) => (b.psi ?? 0) - (a.psi ?? 0));
 }

@@ -7,7 +7,7 @@ import { dueRun, nextDueAt } from '../../tasks/artifacts/run-dates.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import type { Champion } from '../models/champion.ts';
 import { readChampion, readVerdict } from '../models/judge-once.ts';
-import { decisions, type Verdict } from '../models/verdict.ts';
+import { type ColumnDrift, decisions, type Verdict } from '../models/verdict.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
@@ -141,11 +141,21 @@ function addVerdict(metrics: Metrics, verdict: Verdict | undefined): void {
   if (!verdict) return;
   const decision = metrics.gauge('model_verdict', 'Whether this was decided of the last published model.', 'decision');
   for (const name of decisions) decision.set({ decision: name }, name === verdict.decision ? 1 : 0);
-  const { comparison } = verdict;
+  const { comparison, drift } = verdict;
+  if (Array.isArray(drift)) addDrift(metrics, drift);
   if (!comparison || 'impossible' in comparison) return;
   const lead = metrics.gauge('model_roc_auc_lead', "Its ROC AUC less the champion's, on loans new to both.", 'bound');
   lead.set({ bound: 'none' }, comparison.challenger - comparison.champion);
   for (const bound of ['low', 'high'] as const) lead.set({ bound }, comparison[bound]);
+}
+
+function addDrift(metrics: Metrics, drift: readonly ColumnDrift[]): void {
+  const psi = metrics.gauge('model_drift_psi', "How far a column has moved from the champion's.", 'column');
+  const chance = metrics.gauge('model_drift_psi_by_chance', 'What that stays below by chance alone.', 'column');
+  for (const { name: column, ...found } of drift) {
+    if (found.psi !== null) psi.set({ column }, found.psi);
+    if (found.psiByChance !== null) chance.set({ column }, found.psiByChance);
+  }
 }
 
 function addChampion(metrics: Metrics, champion: Champion | undefined): void {

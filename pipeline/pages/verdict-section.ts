@@ -1,23 +1,26 @@
 import { type Html, html } from '../../tasks/runtime/html.ts';
-import type { Evidence, Rule, Verdict } from '../models/verdict.ts';
-import { comparisonTexts, decisionText, scoreText } from '../models/verdict-text.ts';
+import type { ColumnDrift, Evidence, Rule, Verdict } from '../models/verdict.ts';
+import { comparisonTexts, decisionText, driftTexts, scoreText } from '../models/verdict-text.ts';
 import { section } from './layout.ts';
 import { stateMark } from './marks.ts';
 import { sentence } from './texts.ts';
 
+const shownColumns = 20;
 const width = 400;
 const height = 40;
 
 /** What was decided of the run's model, and upon what. */
 export function verdictSection(verdict: Verdict | undefined): Html[] {
   if (!verdict) return [];
-  const { rules, comparison } = verdict;
+  const { rules, comparison, drift } = verdict;
   return [
     section('verdict', 'Verdict on its model', [
       html`<p>${sentence(decisionText(verdict))}</p>`,
       ...(rules.length > 0 ? [ruleTable(rules)] : []),
       ...comparisonTexts(verdict).map((text) => html`<p>${sentence(text)}</p>`),
       ...(comparison ? intervalFigure(comparison) : []),
+      ...driftTexts(verdict).map((text) => html`<p>${sentence(text)}</p>`),
+      ...(Array.isArray(drift) ? [driftTable(drift)] : []),
     ]),
   ];
 }
@@ -34,6 +37,27 @@ ${rules.map(ruleRow)}
 function ruleRow({ name, limit, of, value, isMet }: Rule): Html {
   const mark = stateMark(isMet ? 'success' : 'failed', isMet ? 'met' : 'not met');
   return html`<tr><th scope="row">${name}</th><td class="number">${limit}</td><td>${of}</td><td class="number">${value === null ? 'undefined' : scoreText(value)}</td><td>${mark}</td></tr>`;
+}
+
+/** The columns that have moved furthest. */
+function driftTable(drift: readonly ColumnDrift[]): Html {
+  const shown = drift.toSorted((a, b) => (b.psi ?? 0) - (a.psi ?? 0)).slice(0, shownColumns);
+  const left = drift.length - shown.length;
+  const note = left > 0 ? html`<p class="note">${left} more columns have moved less.</p>` : html``;
+  return html`<div class="wide" tabindex="0" role="region" aria-label="How far columns have drifted"><table>
+<thead><tr><th scope="col">column</th><th scope="col" class="number">PSI</th><th scope="col" class="number">by chance</th><th scope="col" class="number">KS</th><th scope="col" class="number">by chance</th><th scope="col"></th></tr></thead>
+<tbody>
+${shown.map(driftRow)}
+</tbody>
+</table></div>
+${note}`;
+}
+
+function driftRow({ name, psi, psiByChance, ks, ksByChance, isDrifted }: ColumnDrift): Html {
+  const cells = [psi, psiByChance, ks, ksByChance].map(
+    (figure) => html`<td class="number">${figure === null ? '' : figure.toFixed(4)}</td>`,
+  );
+  return html`<tr><th scope="row">${name}</th>${cells}<td>${isDrifted ? 'drifted' : ''}</td></tr>`;
 }
 
 /** The lead of the challenger and its interval, beside no lead at all. */

@@ -33,6 +33,11 @@ export const promotionSettings = {
     number(),
     { attempts: 'never' },
   ),
+  GATE_MAX_DRIFT: setting(
+    "The largest PSI of a column or of the score against the champion's, where it is more than chance.",
+    number(),
+    { attempts: 'never' },
+  ),
   GATE_MIN_ROWS: setting(
     'How many such loans there must be: of fewer no comparison is made.',
     wholeNumber(1, 1_000_000_000).default(200),
@@ -44,7 +49,7 @@ type PromotionSettings = z.output<z.ZodObject<typeof promotionSettings>>;
 
 /** The gates that are set. */
 export function gatesOf(settings: PromotionSettings): Gates {
-  return { scores: scoreGates(settings), maxDrop: settings.GATE_MAX_DROP };
+  return { scores: scoreGates(settings), maxDrop: settings.GATE_MAX_DROP, maxDrift: settings.GATE_MAX_DRIFT };
 }
 
 function scoreGates(settings: Readonly<Record<string, unknown>>): Gates['scores'] {

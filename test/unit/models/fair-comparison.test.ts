@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type Candidate, type Champion, championSchema } from '../../../pipeline/models/champion.ts';
 import { compareFairly, NoFairComparison } from '../../../pipeline/models/fair-comparison.ts';
 import { pairedAuc } from '../../../pipeline/models/paired-auc.ts';
-import { type Evidence, judge } from '../../../pipeline/models/verdict.ts';
+import { type Evidence, judge, noEvidence } from '../../../pipeline/models/verdict.ts';
 import { artifactKey } from '../../../tasks/artifacts/artifact-keys.ts';
 import { sha256Of } from '../../../tasks/artifacts/digest.ts';
 import { ofCreditDefault } from '../../../tasks/dataset/dataset.ts';
@@ -88,7 +88,7 @@ async function compareOn(
 
 function isRejected(challenger: Champion, champion: Champion, comparison: Evidence['comparison']): boolean {
   const gates = { scores: [], maxDrop: 0 };
-  const evidence = { against: champion.timestamp, comparison };
+  const evidence = { ...noEvidence, against: champion.timestamp, comparison };
   return judge(gates, challenger, champion, evidence, 'auto', champion.decidedAt).decision === 'rejected';
 }
 

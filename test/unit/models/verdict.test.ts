@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { type Candidate, championSchema } from '../../../pipeline/models/champion.ts';
-import { type Gates, judge } from '../../../pipeline/models/verdict.ts';
-import { decisionText } from '../../../pipeline/models/verdict-text.ts';
+import { type Evidence, type Gates, judge, noEvidence } from '../../../pipeline/models/verdict.ts';
+import { decisionText, verdictTexts } from '../../../pipeline/models/verdict-text.ts';
 import { readPipelineSettings } from '../../../pipeline/settings/pipeline-settings.ts';
 import { gatesOf } from '../../../pipeline/settings/promotion-settings.ts';
 
@@ -72,7 +72,7 @@ for (const [what, settings, newest, promotion, expected, sentence] of cases) {
       gates(settings),
       candidate,
       newest ? champion(newest) : undefined,
-      { against: null, comparison: null },
+      noEvidence,
       promotion,
       decision.decidedAt,
     );
@@ -86,4 +86,43 @@ test('a gate that is no number is refused by name', () => {
     () => gates({ GATE_MIN_ROC_AUC: 'good' }),
     /GATE_MIN_ROC_AUC must be a number, 0 or more, found "good"/,
   );
+});
+
+describe('beside an earlier champion', () => {
+  const comparison = { rows: 400, champion: 0.8, challenger: 0.75, low: -0.08, high: -0.02 };
+  const column = { name: 'income', psi: 0.3, psiByChance: 0.1, ks: 0.2, ksByChance: 0.1, isDrifted: true };
+  const calm = { ...column, name: 'age', psi: 0.5, psiByChance: 0.6, isDrifted: false };
+  const cases: readonly [what: string, settings: Record<string, string>, found: Partial<Evidence>, unmet: string[]][] =
+    [
+      ['a drop beyond the limit', { GATE_MAX_DROP: '0.02' }, { comparison }, ['GATE_MAX_DROP']],
+      ['a drop within it', { GATE_MAX_DROP: '0.06' }, { comparison }, []],
+      ['a drop that may be chance', { GATE_MAX_DROP: '0.02' }, { comparison: { ...comparison, high: 0.001 } }, []],
+      ['no fair comparison', { GATE_MAX_DROP: '0' }, { comparison: { impossible: 'few' } }, []],
+      ['a drift beyond the limit', { GATE_MAX_DRIFT: '0.25' }, { drift: [calm, column] }, ['GATE_MAX_DRIFT']],
+      ['a drift within it', { GATE_MAX_DRIFT: '0.35' }, { drift: [calm, column] }, []],
+      ['a drift that may be chance', { GATE_MAX_DRIFT: '0' }, { drift: [calm] }, []],
+      ['no profile', { GATE_MAX_DRIFT: '0' }, { drift: { impossible: 'there is none' } }, []],
+    ];
+  for (const [what, settings, found, unmet] of cases) {
+    test(`${what}: ${unmet.length > 0 ? 'rejected' : 'promoted'}`, () => {
+      const evidence = { ...noEvidence, against: '20240101T000000', ...found };
+      const older = champion('20240101T000000');
+      const { rules, decision: made } = judge(gates(settings), candidate, older, evidence, 'auto', decision.decidedAt);
+      assert.deepEqual(
+        rules.filter(({ isMet }) => !isMet).map(({ name }) => name),
+        unmet,
+      );
+      assert.equal(made, unmet.length > 0 ? 'rejected' : 'promoted');
+    });
+  }
+
+  test('what was found is said in full', () => {
+    const evidence = { against: '20240101T000000', comparison, drift: [calm, column] };
+    const older = champion('20240101T000000');
+    const texts = verdictTexts(judge(gates({}), candidate, older, evidence, 'auto', decision.decidedAt));
+    assert.deepEqual(texts.slice(1), [
+      'on 400 loans that neither was trained on its ROC AUC is 0.75, that of 20240101T000000 0.8: a lead of -0.05 (95 % interval -0.08 to -0.02)',
+      '1 of its 2 columns has drifted from those of 20240101T000000: income (PSI 0.3, by chance 0.1)',
+    ]);
+  });
 });

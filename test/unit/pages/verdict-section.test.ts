@@ -15,6 +15,10 @@ const verdict = verdictSchema.parse({
   ],
   against: '20240101T000000',
   comparison: { rows: 412, champion: 0.81, challenger: 0.77549, low: -0.08, high: 0.01 },
+  drift: [
+    { name: 'age', psi: 0.01, psiByChance: 0.02, ks: null, ksByChance: null, isDrifted: false },
+    { name: 'income', psi: 0.31, psiByChance: 0.02, ks: 0.2, ksByChance: 0.1, isDrifted: true },
+  ],
   decision: 'rejected',
   decidedAt: '2024-02-01T00:00:00.000Z',
 });
@@ -32,6 +36,8 @@ test('the page says what was decided, each rule with its limit and value, and th
   );
   assert.match(text, /GATE_MAX_DROP 0\.01 the drop of roc_auc 0\.0345 met/);
   assert.match(text, /On 412 loans .*: a lead of -0\.0345 \(95 % interval -0\.08 to 0\.01\)\./);
+  assert.match(text, /1 of its 2 columns has drifted from those of 20240101T000000: income/);
+  assert.match(text, /income 0\.3100 0\.0200 0\.2000 0\.1000 drifted age 0\.0100/);
 });
 
 test('where no fair comparison was possible the page says why, and draws none', () => {

@@ -1,0 +1,35 @@
+import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
+import type { Candidate, Champion } from './champion.ts';
+import { modelDistributions } from './distributions.ts';
+import { driftOf } from './drift.ts';
+import { compareFairly, NoFairComparison } from './fair-comparison.ts';
+import { type Evidence, noEvidence } from './verdict.ts';
+
+/** What is known of the candidate beside an earlier champion. */
+export async function weigh(
+  store: ObjectStore,
+  dagId: string,
+  candidate: Candidate,
+  champion: Champion | undefined,
+  leastRows: number,
+): Promise<Evidence> {
+  if (!champion || champion.timestamp >= candidate.timestamp) return noEvidence;
+  const comparison = await compareFairly(store, dagId, candidate, champion, leastRows).catch((error) => {
+    if (!(error instanceof NoFairComparison)) throw error;
+    return { impossible: error.message };
+  });
+  return { against: champion.timestamp, comparison, drift: await measureDrift(store, dagId, candidate, champion) };
+}
+
+async function measureDrift(
+  store: ObjectStore,
+  dagId: string,
+  candidate: Candidate,
+  champion: Champion,
+): Promise<Evidence['drift']> {
+  const current = await modelDistributions(store, dagId, candidate);
+  const reference = await modelDistributions(store, dagId, champion);
+  if (!reference || !current)
+    return { impossible: `the loans of ${(reference ? candidate : champion).timestamp} have no profile` };
+  return driftOf(reference, current);
+}
