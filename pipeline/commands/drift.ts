@@ -13,7 +13,7 @@ import { openPipeline, type Pipeline } from './wiring.ts';
 
 export const drift: Command = {
   usage: 'drift RUN [RUN] [--json]',
-  summary: "show how far a run's loans and scores have moved from the champion's, or from another run's",
+  summary: "show how far a run's loans and scores have moved from the champion's",
   details: `  RUN      a logical date, timestamp or run id, as 2024-01-01
   --json   for programs
 
