@@ -46,7 +46,7 @@ describe('a run whose processes are killed', () => {
     await seedTestLoans(postgres.url, 400);
     assert.equal(await startRun('undisturbed').ended, 0);
     expected = await artifactHashes(join(directory, 'undisturbed'));
-    assert.equal(Object.keys(expected).length, 7);
+    assert.equal(Object.keys(expected).length, 8);
   });
 
   after(async () => {

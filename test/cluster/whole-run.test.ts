@@ -32,7 +32,7 @@ describe('a run of the four tasks in a cluster', () => {
     const { code, said } = await runCommand(['run', '--logical-date', logicalDate], environment);
     assert.equal(code, 0, said);
     expected = await artifactHashes(directory);
-    assert.equal(Object.keys(expected).length, 7);
+    assert.equal(Object.keys(expected).length, 8);
   });
   after(async () => {
     await postgres.stop();

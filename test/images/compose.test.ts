@@ -61,7 +61,7 @@ describe('docker compose', { skip: noEngine || noS3Server }, () => {
 
   before(async () => {
     [expected] = await Promise.all([hashesOfStart(), buildImages()]);
-    assert.equal(Object.keys(expected).length, 6);
+    assert.equal(Object.keys(expected).length, 7);
   });
 
   after(async () => {

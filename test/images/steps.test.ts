@@ -89,7 +89,7 @@ describe('the four steps by docker run', { skip: noEngine || noS3Server }, () =>
 
   it('make the bytes that npm start makes of the same loans', async () => {
     await runSteps(tasks, settings(buckets.whole));
-    assert.equal(Object.keys(expected).length, 6);
+    assert.equal(Object.keys(expected).length, 7);
     assert.deepEqual(withoutBucketSettings(await publishedHashes(buckets.whole, timestamp)), expected);
   });
 
