@@ -58,7 +58,7 @@ async function takeToEnd(
 ): Promise<number> {
   const { log, dag, store } = pipeline;
   log.info(`run ${run.runId} of ${dag.dagId}`, { store: store.url });
-  if (!(await isReady(pipeline, run, signal))) return exitCodes.notReady;
+  if (!(await isReady(pipeline, run, signal, isForced))) return exitCodes.notReady;
   const executors = await openExecutor(pipeline, executorKind);
   const lead = async (orchestration: Orchestration) => {
     const { lease } = orchestration;

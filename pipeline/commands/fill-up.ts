@@ -62,11 +62,12 @@ export async function fillUp(backfill: Backfill, plan: readonly PlannedRun[]): P
 async function takeRun(
   { pipeline, request, signal }: Backfill,
   executors: ExecutorMaker,
-  { run, state }: PlannedRun,
+  { run, state, cleared }: PlannedRun,
   view: BackfillView,
 ): Promise<RunEnd> {
   if (state === 'unreadable') await pipeline.runs.remove(run.timestamp);
-  if (!(await isReady(pipeline, run, signal))) return view.end(run, 'not-ready');
+  const isToBeCleared = cleared.length === pipeline.dag.tasks.length;
+  if (!(await isReady(pipeline, run, signal, isToBeCleared))) return view.end(run, 'not-ready');
   try {
     return await withOrchestration(pipeline, executors, run, signal, async (orchestration) => {
       const { dag, lease } = orchestration;

@@ -5,16 +5,22 @@ import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 import { MissingBucket } from '../../tasks/artifacts/stores/store-errors.ts';
 import { runDates } from '../../tasks/loans/query-dates.ts';
 import { Stopped } from '../../tasks/runtime/errors.ts';
+import { taskRecord } from '../orchestrator/run-record.ts';
 import type { Pipeline } from './wiring.ts';
 
 /**
- * Whether the run may begin: what READY_KEY names is there, or it has begun already. Asks again every
- * READY_EVERY_SECONDS, where that is set; nothing is held meanwhile.
+ * Whether the run may begin: what READY_KEY names is there, or it has begun already. One that is cleared begins again.
+ * Asks again every READY_EVERY_SECONDS, where that is set; nothing is held, and nothing is cleared, meanwhile.
  */
-export async function isReady(pipeline: Pipeline, run: Run, signal: AbortSignal): Promise<boolean> {
-  const { settings, runs, dag, log } = pipeline;
+export async function isReady(
+  pipeline: Pipeline,
+  run: Run,
+  signal: AbortSignal,
+  isToBeCleared = false,
+): Promise<boolean> {
+  const { settings, dag, log } = pipeline;
   const { READY_KEY, READY_EVERY_SECONDS } = settings;
-  if (READY_KEY === undefined || (await runs.load(run.timestamp))) return true;
+  if (READY_KEY === undefined || (!isToBeCleared && (await hasBegun(pipeline, run)))) return true;
   const key = Object.entries(runDates(dag.schedule, run)).reduce(
     (text, [name, date]) => text.replaceAll(`{${name}}`, date.toISOString().slice(0, 10)),
     READY_KEY,
@@ -29,6 +35,14 @@ export async function isReady(pipeline: Pipeline, run: Run, signal: AbortSignal)
     if (signal.aborted) throw new Stopped(`stopped; run ${run.runId} has not begun`);
   }
   return true;
+}
+
+async function hasBegun({ runs, dag }: Pipeline, { timestamp }: Run): Promise<boolean> {
+  const tasks = (await runs.load(timestamp))?.record.tasks ?? {};
+  return dag.tasks.some(({ taskId }) => {
+    const { state, attempts, clearedThrough } = taskRecord({ tasks }, taskId);
+    return state !== 'none' || (attempts.at(-1)?.number ?? 0) > clearedThrough;
+  });
 }
 
 async function exists({ settings }: Pipeline, key: string): Promise<boolean> {

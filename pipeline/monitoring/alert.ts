@@ -61,7 +61,7 @@ export function alertsOf(dag: Dag, record: RunRecord, limits: AlertLimits, now: 
   ];
 }
 
-/** That the run which is due is not published long after it was due, for any reason. */
+/** That the run which is due is not published long after it was due, or ceased to be published, for any reason. */
 export function lateness(
   { schedule }: Dag,
   due: Run,
@@ -71,7 +71,8 @@ export function lateness(
 ): Alert[] {
   if (record?.state === 'success') return [];
   const dueAt = dataInterval(schedule, due).end;
-  const lateSeconds = (now.getTime() - dueAt.getTime()) / 1000;
+  const missingSince = Math.max(dueAt.getTime(), Date.parse(record?.unpublishedAt ?? dueAt.toISOString()));
+  const lateSeconds = (now.getTime() - missingSince) / 1000;
   const waiting = waitsFor(record);
   const isUnready = waiting !== undefined && lateSeconds >= (readyWithinSeconds ?? Number.POSITIVE_INFINITY);
   const state = record ? `it is ${record.state}` : 'it was never started';

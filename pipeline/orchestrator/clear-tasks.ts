@@ -3,7 +3,7 @@ import { outputsOf, type TaskId } from '../../tasks/artifacts/catalogue.ts';
 import { removeScratch } from '../../tasks/artifacts/remove-scratch.ts';
 import { settleOpenAttempts } from './decide.ts';
 import { type Orchestration, openAttemptOf } from './reconcile.ts';
-import { openAttempt, type RunRecord, type TaskRecord, taskRecord } from './run-record.ts';
+import { openAttempt, type RunRecord, reopened, type TaskRecord, taskRecord } from './run-record.ts';
 
 /**
  * Forgets that tasks are complete, so that the next `run` does them again: ends their attempts and waits until they are
@@ -17,7 +17,7 @@ export async function clearTasks(
 ): Promise<void> {
   for (const taskId of taskIds) await endAttempt(orchestration, taskId, 'the task was cleared', signal);
   for (const taskId of taskIds) await forgetOutputs(orchestration, taskId);
-  const { endedAt: _, ...record } = orchestration.lease.record;
+  const record = reopened(orchestration.lease.record, orchestration.clock());
   const tasks = { ...record.tasks };
   for (const taskId of taskIds) {
     // what follows is complete again once this one is, if its inputs come out the same
@@ -25,7 +25,7 @@ export async function clearTasks(
       tasks[follower] = waiting(taskRecord(record, follower));
   }
   for (const taskId of taskIds) tasks[taskId] = cleared(taskRecord(record, taskId));
-  await orchestration.lease.save({ ...record, state: 'running', tasks });
+  await orchestration.lease.save({ ...record, tasks });
 }
 
 /** The task, or with its downstream: everything that is made from its outputs or waits for it. */

@@ -9,6 +9,7 @@ import {
   type OpenAttemptRecord,
   openAttempt,
   type RunRecord,
+  reopened,
   type TaskRecord,
   type TaskState,
   taskRecord,
@@ -203,8 +204,8 @@ function withLastAttempt(task: TaskRecord, attempt: AttemptRecord): TaskRecord {
 }
 
 function withRunState(record: RunRecord, states: readonly TaskState[], now: Date): RunRecord {
-  const { endedAt = now.toISOString(), ...running } = record;
-  if (states.every((state) => state === 'success')) return { ...running, state: 'success', endedAt };
+  const { endedAt = now.toISOString() } = record;
+  if (states.every((state) => state === 'success')) return { ...record, state: 'success', endedAt };
   const isSettled = states.every((state) => state === 'success' || state === 'failed' || state === 'upstream_failed');
-  return isSettled ? { ...running, state: 'failed', endedAt } : { ...running, state: 'running' };
+  return isSettled ? { ...record, state: 'failed', endedAt } : reopened(record, now);
 }

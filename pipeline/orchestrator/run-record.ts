@@ -79,6 +79,8 @@ export const runRecordSchema = z.preprocess(
     state: z.enum(['running', 'success', 'failed']),
     startedAt: time,
     endedAt: time.optional(),
+    /** When a run that was published ceased to be: it was cleared, or what it was made from has changed. */
+    unpublishedAt: time.optional(),
     lease: z.object({ holder: holderSchema.nullable(), counter: z.number().int().nonnegative() }),
     /** By task id: a task that the DAG no longer has is kept. */
     tasks: z.record(z.string(), taskRecordSchema),
@@ -115,6 +117,12 @@ export function newRunRecord({ dagId, description, tags }: Dag, run: Run, now: D
 }
 
 const emptyTask: TaskRecord = { state: 'none', attempts: [], clearedThrough: 0 };
+
+/** The record of a run that goes on, perhaps again. */
+export function reopened({ endedAt: _, ...record }: RunRecord, now: Date): RunRecord {
+  const unpublishedAt = record.state === 'success' ? now.toISOString() : record.unpublishedAt;
+  return { ...record, state: 'running', ...(unpublishedAt && { unpublishedAt }) };
+}
 
 /** A task that the record does not have yet is in the empty state. */
 export function taskRecord({ tasks }: Pick<RunRecord, 'tasks'>, taskId: string): TaskRecord {

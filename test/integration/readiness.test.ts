@@ -62,6 +62,18 @@ describe('a run whose data is not ready', () => {
     assert.equal(again.code, 0, again.said);
   });
 
+  test('that is done again begins again: nothing is cleared before its key is there', async () => {
+    const { environment, run, record } = place({});
+    assert.equal((await run()).code, 0);
+    const waiting = { ...environment, READY_KEY: '/nowhere' };
+    const forced = await runCommand(['run', '--logical-date', '2024-01-01', '--force'], waiting);
+    assert.equal(forced.code, 79, forced.said);
+    assert.equal((await record())?.state, 'success');
+    assert.equal((await runCommand(['clear', '2024-01-01', '--force'], environment)).code, 0);
+    assert.equal((await run({ READY_KEY: '/nowhere' })).code, 79);
+    assert.equal((await run()).code, 0);
+  });
+
   test('asks READY_QUERY by fetch_data, uncharged, and goes on where the answer is yes', async () => {
     const query = 'SELECT is_complete FROM loads WHERE day = :logical_date';
     const { run, record } = place({ READY_QUERY: query, RETRIES: '0' });

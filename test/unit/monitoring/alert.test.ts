@@ -66,6 +66,15 @@ test('the due run is late when it is not published in time, for any reason', () 
   assert.deepEqual(late('12', 'success'), []);
 });
 
+test('a due run that was published and is done again counts from then', () => {
+  const late = (time: string) => {
+    const again = { ...recordWith({}), state: 'running', unpublishedAt: '2024-01-15T00:00:00.000Z' } as const;
+    return lateness(dag, run, again, limits, new Date(`2024-01-${time}Z`)).map(({ event }) => event);
+  };
+  assert.deepEqual(late('15T23:59:59'), []);
+  assert.deepEqual(late('16T00:00:00'), ['late']);
+});
+
 test('the usual time of a task is the median of its successful attempts', () => {
   const lasted = (seconds: number) => ({
     ...endedAttempt(1, 'succeeded', 0),

@@ -9,7 +9,7 @@ import { parametersOf } from '../../../tasks/runtime/settings.ts';
 import { loadRecord, longTiming, startOrchestration } from '../../support/orchestration.ts';
 import { saveAsStranger } from '../../support/overtaken.ts';
 import { publishOutputs, settings } from '../../support/publish-outputs.ts';
-import { dag, run, tasksOf } from '../../support/run-records.ts';
+import { dag, run, start, tasksOf } from '../../support/run-records.ts';
 
 const never = new AbortController().signal;
 
@@ -47,9 +47,20 @@ test('a failed run runs again after a clear, with fresh counts and the next numb
   const { state, endedAt } = cleared;
   const tasks = tasksOf(cleared);
   assert.deepEqual([state, endedAt, tasks.create_s3_bucket.state], ['running', undefined, 'none']);
+  assert.equal(cleared.unpublishedAt, undefined);
   assert.equal(tasks.create_s3_bucket.attempts.length, 1);
   await reconcile(orchestration);
   assert.deepEqual(executor.starts, ['create_s3_bucket 1', 'create_s3_bucket 2']);
+});
+
+test('a run that was published remembers since when it is not', async () => {
+  const { orchestration, runs } = await startOrchestration();
+  for (const taskId of taskIds) await publishOutputs(orchestration.artifacts, taskId);
+  await reconcile(orchestration);
+  assert.equal((await loadRecord(runs)).unpublishedAt, undefined);
+  await clearTasks(orchestration, taskIds, never);
+  const { state, unpublishedAt } = await loadRecord(runs);
+  assert.deepEqual([state, unpublishedAt], ['running', start.toISOString()]);
 });
 
 test('a running attempt is cancelled, recorded so, and gone before anything is deleted', async () => {
