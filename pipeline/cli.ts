@@ -9,6 +9,7 @@ import { exitCodeOf, exitCodes } from '../tasks/runtime/exit-codes.ts';
 import { createLog, type Fields, surviveClosedPipes, withoutSecrets } from '../tasks/runtime/log.ts';
 import { printable } from '../tasks/runtime/printable.ts';
 import { secretTexts } from '../tasks/runtime/setting-facts.ts';
+import { foldedFor } from '../tasks/runtime/wrap.ts';
 import { alert } from './commands/alert.ts';
 import { backfill } from './commands/backfill.ts';
 import { champion } from './commands/champion.ts';
@@ -108,7 +109,7 @@ function adviseStart(error: unknown): never {
 function note(line: string, level: 'info' | 'error' = 'info', fields: Fields = {}): void {
   const secrets = secretTexts(pipelineSettings.shape, process.env);
   if (process.env.LOG_FORMAT === 'json') createLog('json', {}, () => {}, secrets, process.stderr)[level](line, fields);
-  else process.stderr.write(`${printable(withoutSecrets(line, secrets))}\n`);
+  else process.stderr.write(`${foldedFor(process.stderr, printable(withoutSecrets(line, secrets)))}\n`);
 }
 
 /** To a slow reader a pipe takes 64 kB at once: the rest would be lost when the process exits. */

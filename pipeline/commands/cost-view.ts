@@ -1,5 +1,5 @@
+import { wrap } from '../../tasks/runtime/wrap.ts';
 import type { RunCost, Usage } from '../monitoring/cost.ts';
-import { wrap } from './table.ts';
 
 /** What an always-on system would have cost between two runs. */
 export interface AlwaysOn {

@@ -6,6 +6,7 @@ import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 import { MissingBucket } from '../../tasks/artifacts/stores/store-errors.ts';
 import { BadInput } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { wrap } from '../../tasks/runtime/wrap.ts';
 import { ChampionStore } from '../models/champion-store.ts';
 import { type PipelineSettings, readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { checkCluster, isClusterConfigured } from './check-cluster.ts';
@@ -13,7 +14,6 @@ import { checkLoans } from './check-loans.ts';
 import { examineMonitoring } from './check-monitoring.ts';
 import { type Command, type CommandContext, parseCommandLine } from './command.ts';
 import { check, type Finding } from './finding.ts';
-import { wrap } from './table.ts';
 
 export const doctor: Command = {
   usage: 'doctor [--json]',

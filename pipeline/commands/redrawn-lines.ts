@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { wrap } from './table.ts';
+import { wrap } from '../../tasks/runtime/wrap.ts';
 
 export type Terminal = Pick<NodeJS.WriteStream, 'write' | 'columns'>;
 

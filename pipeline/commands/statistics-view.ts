@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
+import { wrap } from '../../tasks/runtime/wrap.ts';
 import { durationText } from '../monitoring/durations.ts';
 import { type Quantiles, slowerBy, type TaskStatistics } from '../monitoring/statistics.ts';
-import { tableText, wrap } from './table.ts';
+import { tableText } from './table.ts';
 
 /** Narrow enough for 80 columns: durations as `p50/p95/p99`. */
 export function statisticsText(statistics: readonly TaskStatistics[], runs: number, width: number): string {

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { wrap } from '../../tasks/runtime/wrap.ts';
 import { attemptReason, durationText } from '../monitoring/durations.ts';
 import {
   type AttemptReport,
@@ -9,7 +10,7 @@ import {
   warningsOf,
 } from '../monitoring/run-report.ts';
 import { type AlwaysOn, costText } from './cost-view.ts';
-import { tableText, wrap } from './table.ts';
+import { tableText } from './table.ts';
 
 /** All runs, a line each. */
 export function overviewText(
@@ -76,7 +77,7 @@ function attemptRow(attempt: AttemptReport, taskReason: string): string[] {
 
 /** Only a cluster has nodes; on-demand is said also where none is known yet. */
 function placeText({ placement, node }: AttemptReport): string {
-  if (!node) return placement === 'spot' ? '' : placement;
+  if (!node) return placement === 'on-demand' ? placement : '';
   return `${placement} on ${node.name}${node.type ? ` (${node.type})` : ''}`;
 }
 

@@ -2,6 +2,7 @@ import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
+import { wrap } from '../../tasks/runtime/wrap.ts';
 import { readVerdict } from '../models/judge-once.ts';
 import { verdictTexts } from '../models/verdict-text.ts';
 import { artifactReports } from '../monitoring/artifact-report.ts';
@@ -12,7 +13,6 @@ import { taskStatistics } from '../monitoring/statistics.ts';
 import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
 import { statisticsText } from './statistics-view.ts';
 import { overviewText, runText } from './status-view.ts';
-import { wrap } from './table.ts';
 import { openPipeline, type Pipeline, pagesParts } from './wiring.ts';
 
 export const status: Command = {

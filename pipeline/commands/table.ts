@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { widthOf, wrap } from '../../tasks/runtime/wrap.ts';
 
 /**
  * Rows of text in aligned columns; the first row is the heading. Where a line is wider than the terminal, its last cell
@@ -20,21 +20,4 @@ function lineText(row: readonly string[], widths: readonly number[], width: numb
   if (widthOf(line) <= width) return `${line}\n`;
   const head = cells.join('  ').trimEnd();
   return `${head}\n${wrap(row[widths.length] ?? '', width, '      ')}`;
-}
-
-/** Lines of whole words; a word that is longer than a line stands alone. */
-export function wrap(text: string, width: number, indent: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line && widthOf(`${indent}${line} ${word}`) > width) {
-      lines.push(line);
-      line = word;
-    } else line = line ? `${line} ${word}` : word;
-  }
-  return [...lines, line].map((words) => `${indent}${words}\n`).join('');
-}
-
-function widthOf(text: string): number {
-  return stripVTControlCharacters(text).length;
 }

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { z } from 'zod';
 import { printable, printableLine } from './printable.ts';
+import { foldedFor } from './wrap.ts';
 
 const levels = ['INFO', 'WARNING', 'ERROR'] as const;
 export type Level = (typeof levels)[number];
@@ -69,7 +70,7 @@ export function textOf(
     .filter(([name, value]) => !repeated.includes(name) && typeof value !== 'object')
     .map(([name, value]) => printableLine(`${name}=${value}`));
   const head = styleText(colours[level], printableLine(`${time.slice(11, 19)} ${level}`), { stream });
-  return [head, printable(message).replaceAll('\n', '\n  '), ...shown].join(' ');
+  return foldedFor(stream, [head, printable(message).replaceAll('\n', '\n  '), ...shown].join(' '));
 }
 
 /** For the JSON log: what caused what, without stack traces but for bugs. */

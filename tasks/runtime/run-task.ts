@@ -21,6 +21,7 @@ import { secretTexts } from './setting-facts.ts';
 import { parametersOf, readTaskSettings, type TaskSettings, taskSettings } from './settings.ts';
 import { shutdownSignal, untilAborted } from './shutdown.ts';
 import type { Progress, Task, TaskContext } from './task.ts';
+import { foldedFor } from './wrap.ts';
 
 interface CommandLine {
   readonly logicalDate: string | undefined;
@@ -43,7 +44,9 @@ export async function runTask(task: Task): Promise<never> {
   } catch (error) {
     const faults = error instanceof UsageError ? error.faults : [sentenceOf(error)];
     for (const fault of faults)
-      process.stderr.write(`${task.taskId}: ${printable(withoutSecrets(fault, secrets()))}\n`);
+      process.stderr.write(
+        `${foldedFor(process.stderr, `${task.taskId}: ${printable(withoutSecrets(fault, secrets()))}`)}\n`,
+      );
     process.exit(exitCodeOf(error));
   }
 }

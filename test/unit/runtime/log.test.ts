@@ -59,6 +59,24 @@ test('a stored line reads as it was written', () => {
   assert.equal(stripVTControlCharacters(textOf(line, ['run'])), '12:34:56 ERROR broken exitCode=70');
 });
 
+test('on a terminal lines break between words and go on indented, and a command to type stays whole', () => {
+  const message =
+    "it failed: see 'npx pipeline logs 20240121T000000 fetch_data'; its reason\nhas two lines, the second of them long";
+  const line = { time: '2024-01-01T12:34:56.000Z', level: 'ERROR', message, exitCode: 70 } as const;
+  const at = (columns: number) => {
+    const terminal = Object.assign(Object.create(process.stdout), { isTTY: true, columns });
+    return stripVTControlCharacters(textOf(line, [], terminal)).split('\n');
+  };
+  assert.deepEqual(at(50), [
+    '12:34:56 ERROR it failed: see',
+    "  'npx pipeline logs 20240121T000000 fetch_data';",
+    '  its reason',
+    '  has two lines, the second of them long',
+    '  exitCode=70',
+  ]);
+  assert.equal(at(0).length, 2);
+});
+
 test('causes are followed to the first one, and a circle ends', () => {
   const error = new Error('third', { cause: new TypeError('second', { cause: new Error('first') }) });
   assert.deepEqual(causesOf(error), ['Error: third', 'TypeError: second', 'Error: first']);
