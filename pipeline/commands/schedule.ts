@@ -2,7 +2,7 @@ import { dueRun, nextDueAt, type Run } from '../../tasks/artifacts/run-dates.ts'
 import { Stopped } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { Heartbeat } from '../monitoring/heartbeat.ts';
-import { isProvablyDead, LeaseTaken, type WhenHeld } from '../orchestrator/lease.ts';
+import { holderText, isProvablyDead, LeaseTaken, type WhenHeld } from '../orchestrator/lease.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { executeRun } from './execute-run.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
@@ -37,7 +37,7 @@ ${executorHelp}
 
 async function sayWhoLeads({ runs, log }: Pipeline, { timestamp, runId }: Run): Promise<void> {
   const holder = (await runs.load(timestamp))?.record.lease.holder;
-  if (holder && !isProvablyDead(holder)) log.info(`stands by: run ${runId} is led by ${holder.pid} on ${holder.host}`);
+  if (holder && !isProvablyDead(holder)) log.info(`stands by: run ${runId} is led by ${holderText(holder)}`);
 }
 
 /**

@@ -17,14 +17,17 @@ export interface LeaseTiming {
 
 export const leaseTiming: LeaseTiming = { renewSeconds: 5, staleSeconds: 15 };
 
+/** Who holds a lease, for people. */
+export function holderText({ pid, host, startedAt, command }: Holder): string {
+  const what = command ? ` ('pipeline ${command}')` : '';
+  return `process ${pid}${what} on ${host.split('/', 1)[0]}, since ${startedAt.slice(0, 19)}Z`;
+}
+
 /** Another orchestrator holds the lease (or has taken it over). */
 export class LeaseTaken extends Error {
   override readonly name = 'LeaseTaken';
   constructor(runId: string, holder?: Holder | null) {
-    const who = holder
-      ? `process ${holder.pid} on ${holder.host}, since ${holder.startedAt}`
-      : 'another orchestrator, or was stopped';
-    super(`run ${runId} is led by ${who}`);
+    super(`run ${runId} is led by ${holder ? holderText(holder) : 'another orchestrator, or was stopped'}`);
   }
 }
 
@@ -207,6 +210,7 @@ export const thisProcess: Holder = {
   host: hostIdentity(),
   pid: process.pid,
   startedAt: new Date(Date.now() - process.uptime() * 1000).toISOString(),
+  command: process.argv.slice(2).join(' '),
 };
 
 /** Equal only for processes that see each other's process ids: same machine, same boot, same container. */

@@ -65,7 +65,14 @@ const taskRecordSchema = z.object({
   reason: z.string().optional(),
 });
 
-export const holderSchema = z.object({ id: z.string(), host: z.string(), pid: z.number(), startedAt: time });
+export const holderSchema = z.object({
+  id: z.string(),
+  host: z.string(),
+  pid: z.number(),
+  startedAt: time,
+  /** As it was typed after `pipeline`. */
+  command: z.string().optional(),
+});
 
 export const runRecordSchema = z.preprocess(
   recordFrom01,

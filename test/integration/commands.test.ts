@@ -70,7 +70,7 @@ test('while another orchestrator is at work a wake-up has nothing to do, and a r
   await leader.until(/create_s3_bucket attempt 1 runs/);
   const [wakeUp, run] = await Promise.all([runCommand(['schedule'], environment), runCommand(['run'], environment)]);
   assert.deepEqual([wakeUp.code, run.code], [0, 75], `${wakeUp.said}${run.said}`);
-  assert.match(wakeUp.said, /is led by process \d+ .*nothing to do/);
+  assert.match(wakeUp.said, /is led by process \d+ \('pipeline run'\) on [^/ ]+, since 20\S+Z: nothing to do/);
 });
 
 test('in a pod without a database doctor says that it is not checked from there', async (t) => {
@@ -116,7 +116,7 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       ...environment,
       DATABASE_URL: 'postgres://127.0.0.1:1/x',
     });
-    await standby.until(/stands by: run .* is led by/);
+    await standby.until(/stands by: run .* is led by process \d+ \('pipeline schedule --standby'\) on/);
     leader.child.kill(signal);
     await leader.ended;
     // it goes on until it lacks a database
