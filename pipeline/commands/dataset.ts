@@ -1,7 +1,8 @@
+import type { Environment } from '../../tasks/runtime/environment.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
-import { readPipelineSettings } from '../settings/pipeline-settings.ts';
+import { type PipelineSettings, readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { checkLoans } from './check-loans.ts';
 import { type Command, type CommandContext, parseCommandLine } from './command.ts';
 import { describeTable } from './describe-table.ts';
@@ -23,11 +24,21 @@ export const dataset: Command = {
       throw new UsageError(['--from-table writes a dataset of its own: give neither FILE nor --check']);
     if (table !== undefined) return write(await described(table, context));
     const environment = file === undefined ? context.environment : { ...context.environment, DATASET: file };
-    const settings = readPipelineSettings(environment);
+    const settings = settingsOn(environment, file ?? 'DATASET');
     if (!values.check) return write(`${JSON.stringify(settings.DATASET.spec, null, 2)}\n`);
     return write(`${await checkLoans(settings, environment, context.surroundings.clock())}\n`);
   },
 };
+
+/** A fault of the dataset is that of the file, where one is given. */
+function settingsOn(environment: Environment, name: string): PipelineSettings {
+  try {
+    return readPipelineSettings(environment);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(error.faults.map((fault) => fault.replace(/^DATASET /, () => `${name} `)));
+  }
+}
 
 async function described(table: string, { environment, signal }: CommandContext): Promise<string> {
   const database = await connectDatabase(readPipelineSettings(environment), environment, signal);

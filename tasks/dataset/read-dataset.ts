@@ -33,7 +33,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new InvalidDataset([`names a file that cannot be read (${messageOf(error)})`]);
+    throw new InvalidDataset([`cannot be read (${messageOf(error)})`]);
   }
 }
 
@@ -77,7 +77,15 @@ function faultsOf(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => `has no field ${where ? `${where}.` : ''}${key}`);
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => `${where} ${message}`);
+  if (issue.code === 'invalid_type') return [`${where} ${typeFault(issue)}`.trim()];
   return [where ? `${where}: ${issue.message}` : issue.message];
+}
+
+const kinds: Readonly<Record<string, string>> = { object: 'a mapping', record: 'a mapping', string: 'a text' };
+
+function typeFault({ expected, message }: z.core.$ZodIssueInvalidType): string {
+  if (message.endsWith('received undefined')) return 'is missing';
+  return message.startsWith('Invalid input') ? `must be ${kinds[expected] ?? `a ${expected}`}` : message;
 }
 
 function hasSecret(text: string): boolean {

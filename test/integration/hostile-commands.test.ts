@@ -448,6 +448,12 @@ describe('a database that cannot be used', () => {
     ['doctor', 1, /✘ database/, at(`postgresql://me:${password}@127.0.0.1:1/d`)],
   ]);
 
+  refuses('has a dataset with faults, which are named as its own', () => [
+    ['dataset no-such.yaml --check', 64, /^no-such\.yaml cannot be read \(ENOENT/m, at('{database}')],
+    ['dataset {folder}/file', 64, /^\S+\/file must be a mapping$/m, store],
+    ['run', 64, /^DATASET cannot be read \(ENOENT/m, { ...store, DATASET: 'no-such.yaml' }],
+  ]);
+
   const tables: readonly [table: string, says: RegExp][] = [
     ['nowhere', /there is no table nowhere/],
     ['no_schema.loans', /there is no table no_schema.loans/],
