@@ -31,7 +31,7 @@ export function runCost(dag: Dag, record: RunRecord, prices: Prices | undefined,
   const of = (placement: Placement) =>
     sum(used.filter((part) => part.placement === placement).map(({ usage }) => usage));
   return {
-    byPlacement: { spot: of('spot'), 'on-demand': of('on-demand') },
+    byPlacement: { spot: of('spot'), 'on-demand': of('on-demand'), local: of('local') },
     wasted: sum(used.filter(({ isWasted }) => isWasted).map(({ usage }) => usage)),
     total: sum(used.map(({ usage }) => usage)),
   };

@@ -23,6 +23,8 @@ export interface Facts {
   readonly observations: ReadonlyMap<TaskId, Observation>;
   /** How an attempt ended that ran and is absent now. */
   readonly vanished: AttemptEnd;
+  /** Where all attempts run, if there is no choice. */
+  readonly onlyPlacement?: Placement | undefined;
 }
 
 export type Action =
@@ -90,7 +92,7 @@ function decideTask(
   const next = nextTry(policy, task, identity, now);
   if (next.kind === 'give-up') return enter(task, 'failed', { reason: next.reason });
   if (next.at > now) return enter(task, next.state, { retryAt: next.at.toISOString(), ...reasonOf(task, next.state) });
-  return startNext(taskId, task, next.placement, now);
+  return startNext(taskId, task, facts.onlyPlacement ?? next.placement, now);
 }
 
 function enter(task: TaskRecord, state: TaskState, extra: Pick<TaskRecord, 'retryAt' | 'reason'> = {}): TaskDecision {

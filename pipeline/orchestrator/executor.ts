@@ -6,7 +6,8 @@ import type { TaskDefinition } from './dag.ts';
 export const outcomes = ['succeeded', 'failed', 'preempted', 'timed-out', 'lost', 'cancelled', 'not-ready'] as const;
 export type Outcome = (typeof outcomes)[number];
 
-export const placements = ['spot', 'on-demand'] as const;
+/** A cluster has the choice between the first two. */
+export const placements = ['spot', 'on-demand', 'local'] as const;
 export type Placement = (typeof placements)[number];
 
 /** An attempt to start: its name (run, task, number) is deterministic, so that starting it twice is harmless. */
@@ -64,6 +65,8 @@ export class ExecutorUnavailable extends Error {
 export interface Executor {
   /** How an attempt ended that was seen running and is absent now. */
   readonly vanished: AttemptEnd;
+  /** Where all of its attempts run; undefined where there is a choice. */
+  readonly onlyPlacement?: Placement;
   start(spec: AttemptSpec): Promise<void>;
   /** Only looks. */
   observe(attempt: OpenAttempt): Promise<Observation>;

@@ -39,7 +39,8 @@ export async function observe(orchestration: Orchestration, before?: Facts): Pro
   const seen = [...observations.values()];
   const isWaiting = seen.length > 0 && seen.every(({ phase }) => phase === 'queued' || phase === 'running');
   const published = isWaiting && before ? before.published : await findPublished(orchestration, trustAfter(seen));
-  return { observations, published, vanished: orchestration.executor.vanished };
+  const { vanished, onlyPlacement } = orchestration.executor;
+  return { observations, published, vanished, onlyPlacement };
 }
 
 /** A task that refused its input found what etags do not show: then the bytes are hashed. */

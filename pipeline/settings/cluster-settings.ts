@@ -16,7 +16,7 @@ export interface Cluster {
   /** The names of a Secret and a ConfigMap, which become the tasks' environment; they are never read here. */
   readonly taskSecret: string;
   readonly taskConfig: string;
-  readonly placements: Readonly<Record<Placement, PodPlacement>>;
+  readonly placements: Readonly<Record<Exclude<Placement, 'local'>, PodPlacement>>;
   /** How long a Job is kept once it is finished. */
   readonly jobTtlSeconds: number;
   readonly limits: WaitLimits;

@@ -57,6 +57,7 @@ describe('after npm start, with nothing configured', () => {
       JSON.parse(status.stdout).map(({ timestamp, state }: Record<string, string>) => [timestamp, state]),
       [['20240101T000000', 'success']],
     );
+    assert.deepEqual(new Set(status.stdout.match(/(?<="placement": )"[^"]+"/g)), new Set(['"local"']));
     assert.match((await pipeline('logs 2024-01-01 fetch_data')).stdout, /loans read/);
     assert.match((await pipeline('doctor')).stdout, /✔ database +table loans can be read, and its 300 rows/);
     assert.match((await pipeline('seed-loans --rows 5')).stdout, /already holds 300 loans/);

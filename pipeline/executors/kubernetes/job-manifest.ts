@@ -87,7 +87,12 @@ function podSpec(
       fsGroup: userId,
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    ...podPlacement(placement, task.pod, cluster.placements[placement], avoidedNodes),
+    ...podPlacement(
+      placement,
+      task.pod,
+      cluster.placements[placement === 'on-demand' ? placement : 'spot'],
+      avoidedNodes,
+    ),
     containers: [
       {
         name: taskContainer,

@@ -41,7 +41,7 @@ export function podPlacement(
   given: PodPlacement,
   avoidedNodes: readonly string[] = [],
 ): Pick<V1PodSpec, 'nodeSelector' | 'affinity' | 'tolerations' | 'topologySpreadConstraints'> {
-  const usual = placement === 'spot' ? { nodeSelector, affinity: preferSpot } : { affinity: requireOnDemand };
+  const usual = placement === 'on-demand' ? { affinity: requireOnDemand } : { nodeSelector, affinity: preferSpot };
   const { affinity, ...placed } = { ...usual, ...given };
   return { ...placed, affinity: avoidedNodes.length > 0 ? avoiding(avoidedNodes, affinity) : affinity };
 }

@@ -37,6 +37,7 @@ interface LocalAttempt {
  */
 export class LocalExecutor implements Executor {
   readonly vanished = { outcome: 'cancelled', reason: 'its orchestrator was killed' } as const;
+  readonly onlyPlacement = 'local';
   readonly #environmentOf: EnvironmentOf;
   readonly #attempts = new Map<string, LocalAttempt>();
   readonly #entrypoints: URL;

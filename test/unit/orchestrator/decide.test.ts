@@ -57,6 +57,12 @@ test('a crash between record and start is made good by starting the attempt unde
   assert.deepEqual(record, before);
 });
 
+test('where an executor has but one placement, every attempt is recorded with it', () => {
+  const { record, actions } = decide(dag, recordWith({}), { ...factsOf([]), onlyPlacement: 'local' }, start);
+  assert.partialDeepStrictEqual(actions, [{ type: 'start', placement: 'local' }]);
+  assert.equal(tasksOf(record).create_s3_bucket.attempts[0]?.placement, 'local');
+});
+
 test('an attempt that never started keeps its on-demand placement', () => {
   const attempts = [{ ...queuedAttempt(1), placement: 'on-demand' as const }];
   const before = recordWith({ create_s3_bucket: { state: 'queued', attempts } });
