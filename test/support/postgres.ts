@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'));
   // the server may run as another user
   await chmod(folder, 0o755);
+  const unwatch = watch(folder);
   const server = await startEmbeddedPostgres(join(folder, 'cluster'));
   const client = await new Client(server.url).connect();
   await client.query('ALTER SYSTEM SET fsync = off');
@@ -32,7 +34,16 @@ export async function startPostgres(): Promise<TestPostgres> {
     stop: async () => {
       await client.end();
       await server.stop();
+      unwatch();
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** A server outlives its users, be they killed or ended by Ctrl-C: this ends it, and removes its data, once they are gone. */
+function watch(folder: string): () => void {
+  const script = 'read _; kill -QUIT $(head -n 1 "$0/cluster/postmaster.pid"); sleep 1; rm -rf "$0"';
+  const watcher = spawn('sh', ['-c', script, folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  watcher.unref();
+  return () => watcher.kill('SIGKILL');
 }
