@@ -32,7 +32,7 @@ import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
 import { ui } from './commands/ui.ts';
 import { surroundings } from './commands/wiring.ts';
-import { isUnconfigured, localData, withLocalServices, withLocalStore } from './demo/local-data.ts';
+import { defaultData, isUnconfigured, localData, withLocalServices, withLocalStore } from './demo/local-data.ts';
 import { ClusterRefused } from './executors/kubernetes/cluster-errors.ts';
 import { ChampionMoved, InvalidChampion } from './models/champion-store.ts';
 import { InvalidDag } from './orchestrator/dag.ts';
@@ -101,7 +101,9 @@ async function execute(command: Command, args: readonly string[]): Promise<numbe
 /** The defaults were not what is there: most likely nothing was set up yet. */
 function adviseStart(error: unknown): never {
   if ([exitCodes.unavailable, exitCodes.refused].some((code) => code === codeOf(error)))
-    note(`neither store nor database is configured, and 'npm start' has made none in ${process.cwd()}`);
+    note(
+      `neither store nor database is configured, and ${process.cwd()} has no ${defaultData}, where 'npm start' keeps both`,
+    );
   throw error;
 }
 
