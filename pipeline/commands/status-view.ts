@@ -56,8 +56,8 @@ export function runText(
   return `${head}\n\n${table}${scoresText(report, width)}${verdict.map((text) => wrap(text, width, '')).join('')}${artifacts && `\nArtifacts\n${artifacts}`}${cost && `\n${cost}`}${legend}`;
 }
 
-function taskRows({ taskId, state, attempts, retryAt, reason }: TaskReport): string[][] {
-  const why = retryAt ? `next attempt at ${retryAt}` : state === 'success' ? '' : (reason ?? '');
+function taskRows({ taskId, state, attempts, retryAt, reason, note }: TaskReport): string[][] {
+  const why = retryAt ? `next attempt at ${retryAt}` : (note ?? (state === 'success' ? '' : (reason ?? '')));
   return [[taskId, state, '', '', why], ...attempts.map((attempt) => attemptRow(attempt, why))];
 }
 

@@ -85,8 +85,15 @@ function describeTask(taskId: string, { state, attempts, retryAt, reason }: Task
     retryAt: retryAt ?? null,
     // the last attempt of a task that is done, or cleared, explains nothing
     reason: reason ?? (state === 'success' || state === 'none' ? null : ((last && attemptReason(last)) ?? null)),
+    note: state === 'success' ? noteOn(last) : null,
     attempts: attempts.map((attempt) => describeAttempt(attempt, now)),
   };
+}
+
+/** A task may be done by an attempt before the last: that one had other settings, say. */
+function noteOn(last: AttemptRecord | undefined): string | null {
+  if (last?.phase !== 'ended' || last.outcome === 'succeeded') return null;
+  return `published and current with these settings, though attempt ${last.number} did not succeed`;
 }
 
 function describeAttempt(attempt: AttemptRecord, now: Date) {

@@ -21,8 +21,9 @@ export function gantt(report: RunReport, logs: readonly AttemptLog[], now: Date)
       ({
         taskId,
         state,
+        note,
         attempts: ofTask,
-      }) => html`<tr class="task" id="${taskId}"><th scope="rowgroup" colspan="2">${taskId}</th><td></td><td colspan="2">${stateMark(state, state.replaceAll('_', ' '))}</td></tr>
+      }) => html`<tr class="task" id="${taskId}"><th scope="rowgroup" colspan="2">${taskId}</th><td></td><td colspan="2">${stateMark(state, state.replaceAll('_', ' '))}${note ? html` <span class="note">${note}</span>` : html``}</td></tr>
 ${ofTask.map((attempt) => attemptRow(attempt, span, now, resumedTrees(logs, taskId, attempt.number)))}`,
     );
   return html`<div class="wide" tabindex="0" role="region" aria-label="Attempts in time"><table class="gantt stacked">

@@ -84,6 +84,10 @@ describe('after npm start, with nothing configured', () => {
     const right = await pipeline('run --logical-date 2024-01-01');
     assert.equal(right.code, 0, right.stderr);
     assert.match(right.stderr, /was done already: nothing ran/);
+    const why = /published and current with these settings, though attempt \d did not succeed/;
+    assert.match((await pipeline('status 2024-01-01')).stdout.replaceAll(/\s+/g, ' '), why);
+    const page = join(folder, '.data', artifacts, 'runs/20240101T000000/index.html');
+    assert.match(await readFile(page, 'utf8'), why);
   });
 
   test('what to type next can be pasted, and a task that did not run is said to', async () => {
@@ -136,5 +140,8 @@ test('where npm start has made nothing a command says so when the defaults are n
     { AWS_EC2_METADATA_DISABLED: 'true' },
   );
   assert.equal(code, 77, stderr);
-  assert.match(stderr, /^neither store nor database is configured, and 'npm start' has made none in .*fresh$/m);
+  assert.match(
+    stderr,
+    /^neither store nor database is configured, and \S+fresh has no \.data, where 'npm start' keeps both$/m,
+  );
 });

@@ -114,6 +114,7 @@ const faults: readonly [what: string, text: string, ...sentences: RegExp[]][] = 
   ['nothing', '\n', /^must be a mapping/],
   ['deep nesting', `${'['.repeat(40_000)}\n`, /neither YAML nor JSON/],
   ['a text too long', `${fine}# ${'x'.repeat(100_000)}`, /at most 100000 bytes/],
+  ['no label', fine.replace(/^label:.*$/m, ''), /^label is missing$/],
   ['an unknown field', fine.replace('time:', 'tiem:'), /^has no field tiem$/],
   ['table and query', `${fine}query: SELECT 1\n`, /either a table or a query/],
   ['neither', fine.replace('table: risk.applications', ''), /either a table or a query/],
