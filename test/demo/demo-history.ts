@@ -3,9 +3,12 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { wholeNumberOption } from '../../pipeline/commands/command.ts';
 import { creditDefaultDag } from '../../pipeline/credit-default-dag.ts';
 import { defaultData, withLocalServices } from '../../pipeline/demo/local-data.ts';
 import { seedLoans } from '../../pipeline/demo/seed-loans.ts';
+import { pipelineSettings } from '../../pipeline/settings/pipeline-settings.ts';
+import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import { dueRun } from '../../tasks/artifacts/run-dates.ts';
 import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 import { childrenOf, type PipelineCommand, startCommand } from '../support/pipeline-command.ts';
@@ -14,14 +17,6 @@ const usage = `npm run demo-history -- [--runs N] [--data DIR]       (default: .
 makes a history of real runs, with failures, retries and kills, to look at:
 npx pipeline status, npx pipeline ui`;
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '30' },
-    // not where npm start keeps what is real
-    data: { type: 'string', default: '.demo' },
-    help: { type: 'boolean' },
-  },
-});
 type Settings = Readonly<Record<string, string>>;
 
 /** What happens in a run; most have nothing of it. */
@@ -75,9 +70,16 @@ async function takeRun(date: string, settings: Settings, incident: Incident): Pr
   const args = ['run', '--logical-date', date];
   const run = startCommand(args, { ...environment, ...incident.settings });
   await incident.act?.(run, fileURLToPath(settings.ARTIFACT_STORE ?? ''));
-  if (!incident.isResumed) return `ended with ${await run.ended}`;
+  if (!incident.isResumed) return endOf(run);
   await run.ended;
-  return `ended with ${await startCommand(args, environment).ended}, taken up again`;
+  return `${await endOf(startCommand(args, environment))}, taken up again`;
+}
+
+/** Why a run failed is the first of its errors. */
+async function endOf({ ended, said }: PipelineCommand): Promise<string> {
+  const code = await ended;
+  const [, reason = said().trim()] = /^\S+ ERROR (.*)/m.exec(said()) ?? [];
+  return `ended with ${code}${code === 0 ? '' : `: ${reason}`}`;
 }
 
 /** The rows that are there stay the same, and more follow. */
@@ -119,5 +121,20 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-if (values.help) process.stdout.write(`${usage}\n`);
-else await makeHistory(Number(values.runs), resolve(values.data));
+try {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '30' },
+      // not where npm start keeps what is real
+      data: { type: 'string', default: '.demo' },
+      help: { type: 'boolean' },
+    },
+  });
+  // the history is the same whatever is set here
+  for (const name of Object.keys(pipelineSettings.shape)) delete process.env[name];
+  if (values.help) say(usage);
+  else await makeHistory(wholeNumberOption('runs', values.runs, 1), resolve(values.data));
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+}
