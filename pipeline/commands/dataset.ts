@@ -20,6 +20,7 @@ export const dataset: Command = {
     const { values, operands } = parseCommandLine(args, options, ['FILE'], 0);
     const [file] = operands;
     const table = values['from-table'];
+    if (file === '') throw new UsageError(['FILE must name a file, found ""']);
     if (table !== undefined && (file !== undefined || values.check))
       throw new UsageError(['--from-table writes a dataset of its own: give neither FILE nor --check']);
     if (table !== undefined) return write(await described(table, context));

@@ -451,6 +451,7 @@ describe('a database that cannot be used', () => {
   refuses('has a dataset with faults, which are named as its own', () => [
     ['dataset no-such.yaml --check', 64, /^no-such\.yaml cannot be read \(ENOENT/m, at('{database}')],
     ['dataset {folder}/file', 64, /^\S+\/file must be a mapping$/m, store],
+    ['dataset "" --check', 64, /^FILE must name a file/m, store],
     ['run', 64, /^DATASET cannot be read \(ENOENT/m, { ...store, DATASET: 'no-such.yaml' }],
   ]);
 
