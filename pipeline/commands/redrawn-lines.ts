@@ -11,6 +11,7 @@ export class RedrawnLines {
   readonly #linesAt: (now: Date) => readonly string[];
   readonly #timer: NodeJS.Timeout;
   #drawnLines = 0;
+  #drawn = '';
 
   constructor(out: Terminal, linesAt: (now: Date) => readonly string[]) {
     this.#out = out;
@@ -20,11 +21,16 @@ export class RedrawnLines {
   }
 
   draw(): void {
-    const width = (this.#out.columns || 80) - 1;
-    const lines = this.#linesAt(new Date()).flatMap((line) => fitted(line, width));
+    const lines = this.#fittedLines();
     const upAndClear = this.#drawnLines > 0 ? `\r\u001b[${this.#drawnLines}A\u001b[J` : '';
     this.#out.write(`${upAndClear}${lines.map((line) => `${line}\n`).join('')}`);
     this.#drawnLines = lines.length;
+    this.#drawn = lines.join();
+  }
+
+  #fittedLines(): string[] {
+    const width = (this.#out.columns || 80) - 1;
+    return this.#linesAt(new Date()).flatMap((line) => fitted(line, width));
   }
 
   /** The lines stay where they are, and are drawn again below what comes now. */
@@ -34,7 +40,8 @@ export class RedrawnLines {
 
   close(): void {
     clearInterval(this.#timer);
-    this.draw();
+    // what stands above the last log line already is not repeated below it
+    if (this.#drawnLines > 0 || this.#fittedLines().join() !== this.#drawn) this.draw();
   }
 }
 

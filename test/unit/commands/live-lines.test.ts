@@ -96,6 +96,15 @@ test('what others write in between stays, and the lines go on below it', (t) => 
   assert.equal(seen()[4], 'WARNING the store does not answer');
 });
 
+test('lines that are the last word are not repeated below what others write after them', (t) => {
+  const { view, terminal, seen } = open(t);
+  view.show(recordWith({}, ['create_s3_bucket']), factsOf([]));
+  view.interrupt();
+  terminal.write('the model became the champion\n');
+  view.close();
+  assert.equal(seen().length, 5);
+});
+
 test('the ^C that a terminal shows leaves no trace', (t) => {
   const { view, seen, terminal } = open(t);
   view.show(running, factsOf([]));
