@@ -6,11 +6,12 @@ import { pairImportances } from './evaluation/importance-section.ts';
 import { computeMetrics } from './evaluation/metrics.ts';
 import { metricsJson } from './evaluation/metrics-json.ts';
 import { metricsText } from './evaluation/metrics-text.ts';
-import { predictInWorkers } from './evaluation/predict-in-workers.ts';
+import { rowsInBlock } from './evaluation/predict-blocks.ts';
 import { renderReport } from './evaluation/report.ts';
+import { scoreLoans } from './evaluation/score-loans.ts';
 import { sweepThresholds } from './evaluation/threshold-sweep.ts';
 import { MalformedCsv } from './loans/malformed-csv.ts';
-import { readLoans } from './loans/read-loans.ts';
+import { readLoanBlocks, roomFor } from './loans/read-loans.ts';
 import { datasetOf, decodeModel, MalformedModel } from './model/decode-model.ts';
 import { FEATURE_IMPORTANCES, SHARED_ROWS } from './model/encode-model.ts';
 import { BadInput } from './runtime/errors.ts';
@@ -24,12 +25,14 @@ export const evaluateModel: Task = {
   async run({ artifacts, log, signal }) {
     try {
       const { forest, metadata } = decodeModel(await readAll(await artifacts.read('model')));
-      const { rows, labels, features } = await readLoans(datasetOf(metadata), await artifacts.read('testLoans'));
-      log.info('model and test loans read', { trees: forest.treeStart.length - 1, rows });
+      const dataset = datasetOf(metadata);
+      log.info('model read', { trees: forest.treeStart.length - 1 });
 
+      const room = roomFor(dataset, rowsInBlock(forest));
+      const blocks = readLoanBlocks(dataset, await artifacts.read('testLoans'), () => room);
       // danfo loads while the threads predict
-      const [prediction] = await Promise.all([predictInWorkers(forest, features, rows, signal), loadDanfo()]);
-      const scored = { labels, ...prediction };
+      const [{ scored }] = await Promise.all([scoreLoans(forest, blocks, signal), loadDanfo()]);
+      log.info('test loans predicted', { rows: scored.labels.length });
       const sweep = sweepThresholds(scored);
       const metrics = computeMetrics(scored, sweep, Number(metadata[SHARED_ROWS] ?? 0));
       for (const warning of metrics.warnings) log.warn(warning);

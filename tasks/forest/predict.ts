@@ -1,7 +1,9 @@
-import { fillGaps, type Walk } from './fill-gaps.ts';
+import { fillGaps, findGaps, forestOverGaps } from './fill-gaps.ts';
 import { float32Below } from './float32-below.ts';
 import type { Forest } from './forest.ts';
 import { Kernel, kernelMemory } from './kernel.ts';
+
+type Columns = readonly (Float32Array | Float64Array)[];
 
 /** What a forest says of rows, one entry each. */
 export interface Prediction {
@@ -16,18 +18,50 @@ const MOST_ROWS = 262_144;
 /** In 64 MiB: of many columns fewer rows at a time. */
 const MOST_VALUES = 2 ** 24;
 
+/** How many rows of so many features are predicted at a time: blocks of so many are predicted fastest. */
+export function rowsAtATime(features: number): number {
+  return Math.min(MOST_ROWS, Math.ceil(MOST_VALUES / features));
+}
+
 /**
  * Predicts the first `rows` rows of the feature columns, which stand in the order of `forest.featureNames`.
  * Values are taken as float32; NaN is a missing value, and only for a forest with `missingGoToLeft`. Follows scikit-learn's
  * `RandomForestClassifier.predict_proba` with n_jobs=1, to the last bit: each class's share of the leaf's weight, summed in tree order, divided by the number of trees.
  */
-export function predict(forest: Forest, columns: readonly (Float32Array | Float64Array)[], rows: number): Prediction {
-  return walk(forest.missingGoToLeft ? fillGaps(forest, columns) : { forest, columns }, rows);
+export function predict(forest: Forest, columns: Columns, rows: number): Prediction {
+  return new Predictor(forest).predict(columns, rows);
 }
 
-function walk({ forest, columns }: Walk, rows: number): Prediction {
-  const capacity = Math.min(rows, MOST_ROWS, Math.ceil(MOST_VALUES / columns.length));
-  const kernel = openForest(forest, capacity);
+/** `predict` for block after block of rows: the forest is laid out once for all blocks with gaps in the same columns. */
+export class Predictor {
+  readonly #forest: Forest;
+  #layout: Layout | undefined;
+
+  constructor(forest: Forest) {
+    this.#forest = forest;
+  }
+
+  predict(columns: Columns, rows: number): Prediction {
+    const withGaps = this.#forest.missingGoToLeft ? findGaps(columns) : [];
+    if (`${this.#layout?.withGaps}` !== `${withGaps}`) this.#layout = undefined;
+    this.#layout ??= layOut(this.#forest, withGaps, rows);
+    return walk(this.#layout, fillGaps(columns, withGaps), rows);
+  }
+}
+
+interface Layout {
+  readonly withGaps: readonly number[];
+  readonly kernel: Kernel;
+  /** How many rows at a time. */
+  readonly capacity: number;
+}
+
+function layOut(forest: Forest, withGaps: readonly number[], rows: number): Layout {
+  const capacity = Math.min(rows, rowsAtATime(forest.featureNames.length + withGaps.length));
+  return { withGaps, capacity, kernel: openForest(forestOverGaps(forest, withGaps), capacity) };
+}
+
+function walk({ kernel, capacity }: Layout, columns: Columns, rows: number): Prediction {
   const blockRows = kernel.constant('BLOCK_ROWS');
   const values = kernel.floats('rowValues', capacity * columns.length);
   const prediction = { probabilities: new Float64Array(rows), predictions: new Uint8Array(rows) };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { Forest } from '../../../tasks/forest/forest.ts';
-import { predict } from '../../../tasks/forest/predict.ts';
+import { Predictor, predict } from '../../../tasks/forest/predict.ts';
 import { randomForest, rowsAround } from '../../support/random-forest.ts';
 
 const golden = new URL('../../golden/', import.meta.url);
@@ -67,6 +67,23 @@ test('missing values go where each node sends them, as in a plain walk', () => {
     const columns = rowsAround(forest, 999, seed);
     const expected = Float64Array.from({ length: 999 }, (_, row) => plainProbability(forest, columns, row));
     assert.deepEqual(predict(forest, columns, 999).probabilities, expected);
+  }
+});
+
+test('blocks with gaps in other columns, and longer ones, are predicted one after the other, as in a plain walk', () => {
+  const forest = randomForest(3, { features: 4, trees: 5, maxDepth: 6, gaps: true });
+  const columns = rowsAround(forest, 900, 4);
+  const blocks = [[], [0], [0], [2, 3], [], [3]].map((withGaps, block) =>
+    columns.map((column, c) => {
+      const values = column.slice(0, 100 + 150 * block);
+      return withGaps.includes(c) ? values : values.map((value) => (Number.isNaN(value) ? 0 : value));
+    }),
+  );
+  const predictor = new Predictor(forest);
+  for (const block of blocks) {
+    const rows = block[0]?.length ?? 0;
+    const expected = Float64Array.from({ length: rows }, (_, row) => plainProbability(forest, block, row));
+    assert.deepEqual(predictor.predict(block, rows).probabilities, expected);
   }
 });
 

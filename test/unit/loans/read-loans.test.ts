@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ofCreditDefault } from '../../../tasks/dataset/dataset.ts';
 import { MalformedCsv } from '../../../tasks/loans/malformed-csv.ts';
-import { type Loans, readLoans } from '../../../tasks/loans/read-loans.ts';
+import { type Loans, readLoanBlocks, readLoans, roomFor } from '../../../tasks/loans/read-loans.ts';
 import { headerLine } from '../../support/article-columns.ts';
 
 const row = '15000.00,52000.50,640,41,36,1\n';
@@ -42,12 +42,48 @@ test('one text with a point or an exponent makes its column a float column', asy
   assert.equal((await readAmounts(['5', '+5', '-5', '007'])).isInteger[0], true);
 });
 
-test('columns grow segment by segment and end at the number of rows', async () => {
+test('columns grow block by block and end at the number of rows', async () => {
   const amounts = Array.from({ length: 40_001 }, (_, i) => i * 3);
   const loans = await readAmounts(amounts.map(String));
   assert.equal(loans.rows, amounts.length);
   assert.deepEqual(loans.features[0], Float64Array.from(amounts));
   assert.equal(loans.labels.length, amounts.length);
+});
+
+test('blocks may lie in the same arrays, and only the last says so', async () => {
+  for (const [rows, sizes] of [
+    [1, [1]],
+    [3, [3]],
+    [4, [3, 1]],
+    [6, [3, 3]],
+  ] as const) {
+    const room = roomFor(ofCreditDefault, 3);
+    const amounts = Array.from({ length: rows }, (_, i) => i + 0.5 * (i % 2));
+    const lines = amounts.map((amount) => `${amount},1,2,3,4,${(amount % 2) & 1}\n`);
+    const chunks = Readable.from([Buffer.from(headerLine + lines.join(''))]);
+    const found = [];
+    for await (const { features, labels, isInteger, isLast } of readLoanBlocks(ofCreditDefault, chunks, () => room)) {
+      assert.equal(labels.buffer, room.labels.buffer);
+      found.push({ amounts: [...(features[0] ?? [])], labels: [...labels], isInteger: isInteger[0], isLast });
+    }
+    assert.deepEqual(
+      found.map(({ labels }) => labels.length),
+      sizes,
+    );
+    assert.deepEqual(
+      found.flatMap((block) => block.amounts),
+      amounts,
+    );
+    assert.deepEqual(
+      found.flatMap((block) => block.labels),
+      amounts.map((amount) => (amount % 2) & 1),
+    );
+    assert.deepEqual(
+      found.map((block) => block.isLast),
+      sizes.map((_, i) => i === sizes.length - 1),
+    );
+    assert.equal(found.at(-1)?.isInteger, rows === 1);
+  }
 });
 
 test('the same bytes cut anywhere give the same columns', async () => {
