@@ -60,6 +60,7 @@ export const catalogue = defineCatalogue({
     outputs: {
       metrics: { suffix: '_metrics.txt', contentType: 'text/plain; charset=utf-8', ...evaluated },
       metricsJson: { suffix: '_metrics.json', contentType: 'application/json', ...evaluated },
+      modelCard: { suffix: '_model_card.json', contentType: 'application/json', ...evaluated },
       report: { suffix: '_report.html', contentType: 'text/html; charset=utf-8', ...evaluated },
     },
   },

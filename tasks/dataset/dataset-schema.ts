@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 const mostFeatures = 500;
 const mostCategories = 1000;
+/** A byte says which a row is in; missing is one more. */
+const mostGroups = 255;
 const longestName = 63;
 
 const columnName = z
@@ -65,6 +67,11 @@ const label = z.strictObject({
 
 const share = z.number().min(0).max(1);
 
+const grouping = z.union(
+  [z.array(z.number()).min(1, 'must name at least one edge').max(100, 'must name at most 100 edges'), z.literal(true)],
+  'must be the edges of groups, as [25, 35, 50], or true: each value is a group',
+);
+
 /**
  * What a table of loans is called, and what its columns are. Optional is what may be left out, so that the canonical text
  * stays the same when something is added here.
@@ -93,6 +100,12 @@ export const datasetSchema = z
       })
       .optional()
       .describe('What else must hold for the rows that are read.'),
+    groups: z
+      .record(columnName, grouping)
+      .optional()
+      .describe(
+        'Features whose groups are compared with each other: edges of numbers, or true for a category or a boolean.',
+      ),
   })
   .superRefine((dataset, context) => {
     for (const fault of contradictions(dataset)) context.addIssue({ code: 'custom', message: fault });
@@ -102,7 +115,7 @@ export type DatasetSpec = z.output<typeof datasetSchema>;
 export type FeatureSpec = z.output<typeof feature>;
 
 /** What no field shows alone. */
-function contradictions({ table, query, id, label, features, time, checks }: DatasetSpec): string[] {
+function contradictions({ table, query, id, label, features, time, checks, groups }: DatasetSpec): string[] {
   const names = Object.keys(features);
   const faults: string[] = [];
   if ((table === undefined) === (query === undefined)) faults.push('must name either a table or a query');
@@ -118,6 +131,7 @@ function contradictions({ table, query, id, label, features, time, checks }: Dat
   for (const name of Object.keys(checks?.max_null_share ?? {})) {
     if (!features[name]?.nullable) faults.push(`checks.max_null_share.${name} must name a feature that is nullable`);
   }
+  for (const [name, edges] of Object.entries(groups ?? {})) faults.push(...groupFaults(name, features[name], edges));
   return faults;
 }
 
@@ -131,4 +145,16 @@ function featureFaults(name: string, feature: FeatureSpec): string[] {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, exclusive = false } = feature;
   const hasRoom = exclusive ? min < max : min <= max;
   return hasRoom ? [] : [`features.${name} leaves no value between min ${min} and max ${max}`];
+}
+
+function groupFaults(name: string, feature: FeatureSpec | undefined, edges: z.output<typeof grouping>): string[] {
+  const isNumber = feature?.type === 'decimal' || feature?.type === 'integer';
+  if (edges === true) {
+    if (feature?.type === 'boolean') return [];
+    if (feature?.type !== 'category') return [`groups.${name} is true, so it must name a category or boolean feature`];
+    return feature.values.length > mostGroups ? [`groups.${name} has more than ${mostGroups} values`] : [];
+  }
+  if (!isNumber) return [`groups.${name} has edges, so it must name a decimal or integer feature`];
+  const isAscending = edges.every((edge, i) => i === 0 || edge > (edges[i - 1] ?? edge));
+  return isAscending ? [] : [`groups.${name} must have its edges in ascending order`];
 }

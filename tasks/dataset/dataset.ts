@@ -42,7 +42,14 @@ export class Dataset {
 
   /** True for the loans that the pipeline was first written for, in whichever table. */
   get isCreditDefault(): boolean {
-    return this.withTable('').text === ofCreditDefault.withTable('').text;
+    const { text } = this.withTable('');
+    return [ofCreditDefault, ofCreditDefault.#withoutGroups()].some((known) => known.withTable('').text === text);
+  }
+
+  /** As it was written before there were groups. */
+  #withoutGroups(): Dataset {
+    const { groups: _, ...spec } = this.spec;
+    return new Dataset(spec);
   }
 
   /** The same columns of another table. */

@@ -85,7 +85,7 @@ function countConfusion({ labels, predictions }: ScoredRows): ConfusionCounts {
 }
 
 /** Trapezoids under the ROC curve. Twice the area in pairs of rows is a whole number below 2^53, so the sum is exact. */
-function rocAuc({ positives, negatives, truePositives, falsePositives }: ThresholdSweep): number | null {
+export function rocAuc({ positives, negatives, truePositives, falsePositives }: ThresholdSweep): number | null {
   if (positives === 0 || negatives === 0) return null;
   let twiceTheArea = 0;
   let tpBefore = 0;
@@ -100,17 +100,22 @@ function rocAuc({ positives, negatives, truePositives, falsePositives }: Thresho
   return twiceTheArea / (2 * positives * negatives);
 }
 
-/** As sklearn.metrics.log_loss, which keeps probabilities one float64 epsilon away from 0 and 1, and brier_score_loss. */
 function probabilityLosses({ labels, probabilities }: ScoredRows): { logLoss: number; brierScore: number } {
-  let surprise = 0;
-  let squaredError = 0;
+  let logLoss = 0;
+  let brierScore = 0;
   for (let row = 0; row < labels.length; row += 1) {
-    const probability = probabilities[row] ?? 0;
-    const ofWhatHappened = labels[row] === 1 ? probability : 1 - probability;
-    surprise -= Math.log(Math.min(Math.max(ofWhatHappened, Number.EPSILON), 1 - Number.EPSILON));
-    squaredError += (1 - ofWhatHappened) ** 2;
+    const { surprise, squaredError } = lossesOf(labels[row] ?? 0, probabilities[row] ?? 0);
+    logLoss += surprise;
+    brierScore += squaredError;
   }
-  return { logLoss: surprise / labels.length, brierScore: squaredError / labels.length };
+  return { logLoss: logLoss / labels.length, brierScore: brierScore / labels.length };
+}
+
+/** What a row adds to sklearn.metrics.log_loss, which keeps probabilities one float64 epsilon away from 0 and 1, and to brier_score_loss. */
+export function lossesOf(label: number, probability: number): { surprise: number; squaredError: number } {
+  const ofWhatHappened = label === 1 ? probability : 1 - probability;
+  const surprise = -Math.log(Math.min(Math.max(ofWhatHappened, Number.EPSILON), 1 - Number.EPSILON));
+  return { surprise, squaredError: (1 - ofWhatHappened) ** 2 };
 }
 
 /** A model that is no better than a constant or a coin. */

@@ -2,54 +2,62 @@ import type { Forest } from '../forest/forest.ts';
 import type { Prediction } from '../forest/predict.ts';
 import { joinParts } from '../loans/join-parts.ts';
 import type { LoanBlock } from '../loans/read-loans.ts';
+import { type GroupedRows, type Grouping, groupRows } from './credit/groups.ts';
+import { MOST_ROWS, type Sample } from './credit/sample.ts';
 import { predictBlocks } from './predict-blocks.ts';
 import type { ScoredRows } from './scored-rows.ts';
 
-const sampleRows = 10_000;
-
-/** Loans with their features. */
-export interface Sample {
-  readonly rows: number;
-  /** In the model's order; NaN where a value is missing. */
-  readonly features: readonly Float64Array[];
-  readonly labels: Uint8Array;
-}
-
 export interface ScoredLoans {
   readonly scored: ScoredRows;
-  /** The first loans: at most 10,000, and no more than a block has. */
+  /** The first loans: no more than a credit report takes, and than a block has. */
   readonly sample: Sample;
+  readonly groups: readonly GroupedRows[];
 }
 
 /** Predicts the loans block by block, which may all be read into the same arrays: the features of all loans would be too many to hold. */
 export async function scoreLoans(
   forest: Forest,
+  groupings: readonly Grouping[],
   blocks: AsyncIterable<LoanBlock>,
   signal: AbortSignal,
   threads?: number,
 ): Promise<ScoredLoans> {
-  const kept = new KeptRows();
+  const kept = new KeptRows(groupings);
   const predictions = await predictBlocks(forest, kept.takenFrom(blocks), signal, threads);
-  return { scored: joinBlocks(kept.labels, predictions), sample: kept.sample };
+  return { scored: joinBlocks(kept.labels, predictions), sample: kept.sample, groups: kept.groups };
 }
 
 /** What is kept of each block. */
 class KeptRows {
   readonly labels: Uint8Array<ArrayBuffer>[] = [];
-  sample: Sample = { rows: 0, features: [], labels: new Uint8Array() };
+  sample: Sample = { features: [], labels: new Uint8Array() };
+  readonly #groupings: readonly Grouping[];
+  readonly #groups: GroupedRows[][] = [];
+
+  constructor(groupings: readonly Grouping[]) {
+    this.#groupings = groupings;
+  }
+
+  get groups(): GroupedRows[] {
+    return this.#groupings.map((grouping, g) => {
+      const parts = this.#groups.map((block) => block[g]?.groupOfRow ?? new Uint8Array());
+      const rows = parts.reduce((sum, { length }) => sum + length, 0);
+      return { grouping, groupOfRow: joinParts(parts, new Uint8Array(rows)) };
+    });
+  }
 
   async *takenFrom(blocks: AsyncIterable<LoanBlock>): AsyncGenerator<LoanBlock> {
     for await (const block of blocks) {
       if (this.labels.length === 0) this.sample = firstRows(block);
       this.labels.push(block.labels.slice());
+      this.#groups.push(groupRows(this.#groupings, block.features));
       yield block;
     }
   }
 }
 
 function firstRows({ features, labels }: LoanBlock): Sample {
-  const first = labels.slice(0, sampleRows);
-  return { rows: first.length, features: features.map((values) => values.slice(0, sampleRows)), labels: first };
+  return { features: features.map((values) => values.slice(0, MOST_ROWS)), labels: labels.slice(0, MOST_ROWS) };
 }
 
 function joinBlocks(labels: readonly Uint8Array<ArrayBuffer>[], blocks: readonly Prediction[]): ScoredRows {

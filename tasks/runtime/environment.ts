@@ -24,6 +24,14 @@ export function numberBetween(min: number, max: number) {
     .refine((value) => value > min && value < max, expected);
 }
 
+/** A number that is 0 or more. */
+export function amount() {
+  return z
+    .string()
+    .regex(/^(\d{1,9}\.)?\d{1,9}$/, 'must be a number, 0 or more, of at most 9 digits before and after the point')
+    .transform(Number);
+}
+
 export function yesOrNo() {
   return z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 }

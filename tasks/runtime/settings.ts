@@ -2,13 +2,14 @@ import { z } from 'zod';
 import type { ParametersOf } from '../artifacts/artifact-set.ts';
 import { Dataset, ofCreditDefault } from '../dataset/dataset.ts';
 import { InvalidDataset, readDataset } from '../dataset/read-dataset.ts';
-import { type Environment, numberBetween, readSettings, wholeNumber, yesOrNo } from './environment.ts';
+import { amount, type Environment, numberBetween, readSettings, wholeNumber, yesOrNo } from './environment.ts';
 import { UsageError } from './errors.ts';
 import { isPostgresUrl } from './postgres/database-url.ts';
 import { metadataBy, parametersBy, setting } from './setting-facts.ts';
 
 const forestEngines = ['sklearn-parity', 'ml-random-forest'] as const;
 const asOf = ['now', 'data-interval-end'] as const;
+const reports = ['full', 'basic'] as const;
 const text = () => z.string().optional();
 
 function toDataset(given: string | undefined, context: z.core.$RefinementCtx): Dataset {
@@ -29,6 +30,13 @@ function datasetHash(dataset: unknown): string | undefined {
 
 function datasetText(dataset: unknown): string {
   return dataset instanceof Dataset && !dataset.isCreditDefault ? dataset.text : '';
+}
+
+/** What artifacts of before the setting were made with is left out of markers: they stay current. */
+function ofReport(byDefault: string | number) {
+  const parameter = (value: unknown) =>
+    value === byDefault ? undefined : z.union([z.string(), z.number()]).parse(value);
+  return { decides: ['report', 'modelCard'], parameter } as const;
 }
 
 /** What decides which artifacts there are, and their bytes: the same for the tasks and for the orchestrator. */
@@ -92,6 +100,21 @@ export const artifactSettings = {
       )
       .default(10),
     { decides: ['model'] },
+  ),
+  REPORT: setting(
+    'What report and model card show: `full`, or `basic` without what a credit department adds (see `docs/report.md`).',
+    z.enum(reports, `must be ${reports.join(' or ')}`).default('full'),
+    ofReport('full'),
+  ),
+  COST_FALSE_NEGATIVE: setting(
+    'What a default costs that was approved, in any unit, for the cheapest cut-off.',
+    amount().default(5),
+    ofReport(5),
+  ),
+  COST_FALSE_POSITIVE: setting(
+    'What it costs, in the same unit, to refuse a loan that would have been repaid.',
+    amount().default(1),
+    ofReport(1),
   ),
 };
 

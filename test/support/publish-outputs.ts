@@ -14,6 +14,9 @@ export const settings: ArtifactSettings = {
   FOREST_ENGINE: 'sklearn-parity',
   N_ESTIMATORS: 100,
   MAX_DEPTH: 10,
+  REPORT: 'full',
+  COST_FALSE_NEGATIVE: 5,
+  COST_FALSE_POSITIVE: 1,
 };
 
 /** Does what a task does to the store: reads its inputs, publishes its outputs. */

@@ -63,6 +63,9 @@ test('the loans of the article are known in any table, and with nothing else abo
   const { text } = ofCreditDefault;
   assert.ok(parseDataset(text).isCreditDefault);
   assert.ok(ofCreditDefault.withTable('risk.loans').isCreditDefault);
+  const { groups: _, ...withoutGroups } = ofCreditDefault.spec;
+  assert.ok(parseDataset(JSON.stringify(withoutGroups)).isCreditDefault);
+  assert.ok(!parseDataset(JSON.stringify({ ...withoutGroups, groups: { age: [40] } })).isCreditDefault);
   assert.ok(!parseDataset(text.replace('"min":18', '"min":21')).isCreditDefault);
   assert.ok(!parseDataset(fine).isCreditDefault);
 });
@@ -140,6 +143,20 @@ const faults: readonly [what: string, text: string, ...sentences: RegExp[]][] = 
     'a share of a column that is not nullable',
     fine.replace('{bureau_hits: 0.2}', '{income: 0.2}'),
     /max_null_share\.income must name a feature that is nullable/,
+  ],
+  ['edges that fall', `${fine}groups: {bureau_hits: [3, 1]}\n`, /groups\.bureau_hits must have its edges in ascending/],
+  ['edges of a category', `${fine}groups: {employment: [1]}\n`, /employment has edges, so it must name a decimal/],
+  [
+    'each value of a number as a group',
+    `${fine}groups: {income: true}\n`,
+    /income is true, so it must name a category/,
+  ],
+  ['groups of no feature', `${fine}groups: {age: [25]}\n`, /groups\.age has edges, so it must name a decimal/],
+  ['no edges', `${fine}groups: {income: []}\n`, /^groups\.income: must name at least one edge/],
+  [
+    'groups of more values than can be told apart',
+    `${fine.replace('[none, part, full]', `[${Array.from({ length: 256 }, (_, i) => i)}]`)}groups: {employment: true}\n`,
+    /groups\.employment has more than 255 values/,
   ],
   ['a comma in a name', fine.replace('  income:', '  "a,b":'), /column name without commas, quotes and control/],
   ['a line end in a name', fine.replace('  income:', '  "a\\nb":'), /column name without commas, quotes and control/],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { groupRows } from '../../../tasks/evaluation/credit/groups.ts';
 import { scoreLoans } from '../../../tasks/evaluation/score-loans.ts';
 import { predict } from '../../../tasks/forest/predict.ts';
 import type { LoanBlock } from '../../../tasks/loans/read-loans.ts';
@@ -32,11 +33,12 @@ async function* inBlocksOf(blockRows: number): AsyncGenerator<LoanBlock> {
 for (const threads of [1, 2, 3, undefined]) {
   for (const blockRows of [rows, rows - 1, 10_000, 3000]) {
     test(`${threads ?? 'all'} threads predict blocks of ${blockRows} rows as one does all rows`, async () => {
-      const { scored, sample } = await scoreLoans(forest, inBlocksOf(blockRows), never, threads);
+      const grouping = { column: 'second', feature: 1, names: ['below', 'above'], edges: [0] };
+      const { scored, sample, groups } = await scoreLoans(forest, [grouping], inBlocksOf(blockRows), never, threads);
       assert.deepEqual(scored, { labels, ...predict(forest, columns, rows) });
-      const first = Math.min(blockRows, 10_000);
+      assert.deepEqual(groups, groupRows([grouping], columns));
+      const first = Math.min(blockRows, 5000);
       assert.deepEqual(sample, {
-        rows: first,
         features: columns.map((column) => column.slice(0, first)),
         labels: labels.slice(0, first),
       });
@@ -46,7 +48,7 @@ for (const threads of [1, 2, 3, undefined]) {
 
 test('an abort ends the prediction in the midst of the rows', async () => {
   const controller = new AbortController();
-  const scoring = scoreLoans(forest, inBlocksOf(1000), controller.signal, 2);
+  const scoring = scoreLoans(forest, [], inBlocksOf(1000), controller.signal, 2);
   controller.abort();
   await assert.rejects(scoring, { name: 'AbortError' });
 });
@@ -55,7 +57,7 @@ for (const threads of [1, 2]) {
   test(`what prediction throws with ${threads} threads is thrown, and ends the reading`, async () => {
     const tooWide = { ...forest, featureNames: Array.from({ length: 2 ** 20 + 1 }, () => 'x') };
     const blocks = inBlocksOf(1000);
-    await assert.rejects(scoreLoans(tooWide, blocks, never, threads), /at most 4294967296 bytes/);
+    await assert.rejects(scoreLoans(tooWide, [], blocks, never, threads), /at most 4294967296 bytes/);
     assert.deepEqual(await blocks.next(), { done: true, value: undefined });
   });
 }
@@ -65,5 +67,5 @@ test('what reading throws is thrown', async () => {
     yield* inBlocksOf(8000);
     throw new RangeError('cut off');
   }
-  await assert.rejects(scoreLoans(forest, cutOff(), never, 2), /cut off/);
+  await assert.rejects(scoreLoans(forest, [], cutOff(), never, 2), /cut off/);
 });
