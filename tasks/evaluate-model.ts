@@ -71,6 +71,7 @@ export const evaluateModel: Task = {
         classBalance,
         confusion,
         importances,
+        card,
       });
       await artifacts.publish('report', [Buffer.from(page)]);
       await artifacts.publish('modelCard', [Buffer.from(modelCardJson(card))]);

@@ -89,14 +89,14 @@ export function classBar({ repaid, defaulted }: ClassCounts): Html {
 </svg>`;
 }
 
-function figure(plot: Html, caption: string): Html {
+export function figure(plot: Html, caption: string): Html {
   return html`<figure>
 ${plot}
 <figcaption>${caption}</figcaption>
 </figure>`;
 }
 
-function absent(reason: string): Html {
+export function absent(reason: string): Html {
   return html`<p class="absent">${reason}</p>`;
 }
 

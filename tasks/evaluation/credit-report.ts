@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Dataset } from '../dataset/dataset.ts';
+import type { DatasetColumn } from '../dataset/dataset-column.ts';
 import type { Forest } from '../forest/forest.ts';
 import { type Bootstrap, bootstrap } from './credit/bootstrap.ts';
 import { type CalibrationError, calibrationError } from './credit/calibration-error.ts';
@@ -8,7 +9,7 @@ import { type GroupedRows, type GroupedScores, scoreGroups } from './credit/grou
 import { type DependencePoint, dependenceGrid, dependencePoints } from './credit/partial-dependence.ts';
 import { type PermutationImportance, permutationImportance, permutedColumns } from './credit/permutation-importance.ts';
 import { type Ranking, rankRows } from './credit/ranking.ts';
-import { type Sample, StackedSample } from './credit/sample.ts';
+import { MOST_FEATURES, type Sample, StackedSample } from './credit/sample.ts';
 import type { Curves } from './curves.ts';
 import type { FeatureImportance } from './importance-section.ts';
 import { rocAuc } from './metrics.ts';
@@ -17,6 +18,7 @@ import { sweepThresholds, type ThresholdSweep } from './threshold-sweep.ts';
 
 export interface FeatureEffect {
   readonly name: string;
+  readonly type: DatasetColumn['type'];
   /** Its share of what splits lower the impurity; null where the engine knows none. */
   readonly impurityShare: number | null;
   /** null where the sample has one class only. */
@@ -67,26 +69,55 @@ export async function creditReport(question: CreditQuestion): Promise<CreditRepo
   };
 }
 
+/** All features: first those that are measured. */
 async function featureEffects(question: CreditQuestion): Promise<FeatureEffect[]> {
-  const { forest, dataset, sample, scored, importances, randomState, signal } = question;
-  const stacked = new StackedSample(forest, sample);
+  const { dataset, sample, scored, signal } = question;
   const baseline = rocAuc(sweepThresholds(firstOf(scored, sample)));
-  const effects: FeatureEffect[] = [];
-  for (const [f, column] of dataset.features.entries()) {
-    const values = sample.features[f] ?? new Float64Array();
-    const permuted = permutedColumns(values, randomState);
-    const grid = dependenceGrid(column, values);
-    const predictions = stacked.predict(f, [...permuted, ...grid]);
-    const shuffled = predictions.slice(0, permuted.length);
-    effects.push({
-      name: column.name,
-      impurityShare: shareOf(importances[f]),
-      permutation: baseline === null ? null : permutationImportance(baseline, sample.labels, shuffled),
-      dependence: dependencePoints(column, grid, predictions.slice(permuted.length)),
-    });
+  const stacked = new StackedSample(question.forest, sample);
+  const byUse = featuresByUse(question);
+  const measured: FeatureEffect[] = [];
+  for (const f of byUse.slice(0, MOST_FEATURES)) {
+    const column = dataset.features[f];
+    if (column) measured.push(measure(question, column, f, stacked, baseline));
+    // a stop takes effect only between two turns
     await setImmediate(undefined, { signal });
   }
-  return effects.toSorted((a, b) => importanceOf(b) - importanceOf(a));
+  const others = byUse.slice(MOST_FEATURES).flatMap((f) => notMeasured(question, f));
+  return [...measured.toSorted((a, b) => importanceOf(b) - importanceOf(a)), ...others];
+}
+
+function measure(
+  { sample, importances, randomState }: CreditQuestion,
+  column: DatasetColumn,
+  f: number,
+  stacked: StackedSample,
+  baseline: number | null,
+): FeatureEffect {
+  const values = sample.features[f] ?? new Float64Array();
+  const permuted = permutedColumns(values, randomState);
+  const grid = dependenceGrid(column, values);
+  const predictions = stacked.predict(f, [...permuted, ...grid]);
+  const shuffled = predictions.slice(0, permuted.length);
+  return {
+    ...{ name: column.name, type: column.type, impurityShare: shareOf(importances[f]) },
+    permutation: baseline === null ? null : permutationImportance(baseline, sample.labels, shuffled),
+    dependence: dependencePoints(column, grid, predictions.slice(permuted.length)),
+  };
+}
+
+function notMeasured({ dataset, importances }: CreditQuestion, f: number): FeatureEffect[] {
+  const column = dataset.features[f];
+  if (!column) return [];
+  const { name, type } = column;
+  return [{ name, type, impurityShare: shareOf(importances[f]), permutation: null, dependence: [] }];
+}
+
+/** The features by their impurity share, and where the engine knows none by how many splits are on them. */
+function featuresByUse({ forest, importances, dataset }: CreditQuestion): number[] {
+  const splits = new Uint32Array(dataset.features.length);
+  for (const f of forest.feature) if (f >= 0) splits[f] = (splits[f] ?? 0) + 1;
+  const use = Array.from(splits, (count, f) => shareOf(importances[f]) ?? count);
+  return [...use.keys()].sort((a, b) => (use[b] ?? 0) - (use[a] ?? 0));
 }
 
 /** NaN where splits lower nothing. */

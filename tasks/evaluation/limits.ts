@@ -1,5 +1,7 @@
 import { FEWEST_ROWS } from './credit/groups.ts';
+import { MOST_FEATURES } from './credit/sample.ts';
 import type { CreditReport } from './credit-report.ts';
+import { list } from './list.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What keeps the numbers from saying more: a sentence each, the scores' own warnings first. */
@@ -39,7 +41,11 @@ function limitsOfCredit({ groups, sampleRows, features, bootstrap }: CreditRepor
     limits.push(
       `permutation importance and partial dependence are measured on the first ${sampleRows} of the ${rows} test loans, a random sample`,
     );
-  if (features.some(({ permutation }) => permutation === null))
+  if (features.length > MOST_FEATURES)
+    limits.push(
+      `they are measured of ${MOST_FEATURES} of the ${features.length} features, those that most of the impurity is lowered by`,
+    );
+  if (features[0]?.permutation === null)
     limits.push('the loans that importances are measured on are all of one class: there is no permutation importance');
   return [...limits, ...limitsOfBootstrap(bootstrap, rows)];
 }
@@ -52,8 +58,4 @@ function limitsOfBootstrap({ rows, resamples, skipped, intervals }: CreditReport
   if (rows < all)
     limits.push(`the intervals are those of the first ${rows} of the ${all} test loans: a little too wide`);
   return limits;
-}
-
-function list(names: readonly string[]): string {
-  return names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ');
 }

@@ -1,11 +1,25 @@
 import { Html, html } from '../runtime/html.ts';
 import { calibrationFigure, classBar, precisionRecallFigure, rocFigure } from './charts.ts';
+import type { CreditReport } from './credit-report.ts';
 import type { CalibrationBin, Curves } from './curves.ts';
 import type { Frame } from './frames.ts';
 import { type FeatureImportance, importanceSection } from './importance-section.ts';
 import type { Metrics } from './metrics.ts';
 import { formatScore } from './metrics-text.ts';
+import type { ModelCard } from './model-card.ts';
 import { REPORT_STYLE } from './report-style.ts';
+import { calibrationSection } from './sections/calibration-section.ts';
+import { cardSection } from './sections/card-section.ts';
+import { contents } from './sections/contents.ts';
+import { CREDIT_STYLE } from './sections/credit-style.ts';
+import { cutOffSection } from './sections/cut-off-section.ts';
+import { dependenceSection } from './sections/dependence-section.ts';
+import { distributionSection } from './sections/distribution-section.ts';
+import { effectSection } from './sections/effect-section.ts';
+import { groupSections } from './sections/group-section.ts';
+import { intervalSection } from './sections/interval-section.ts';
+import { rankingSection } from './sections/ranking-section.ts';
+import { frameTable, grouped, type Table } from './tables.ts';
 
 export interface Report {
   /** The SHA-256 of the model, and of the loans that it was trained on. */
@@ -17,11 +31,14 @@ export interface Report {
   readonly confusion: Frame;
   /** Empty where the engine knows none. */
   readonly importances: readonly FeatureImportance[];
+  readonly card: ModelCard;
 }
 
 /** The text of report.html: one self-contained page, the same bytes for the same report. */
 export function renderReport(report: Report): string {
-  const { model, loans, metrics } = report;
+  const { model, loans, metrics, card } = report;
+  const { credit } = card;
+  const parts = credit ? partsWithCredit(report, credit) : basicParts(report);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -29,23 +46,52 @@ export function renderReport(report: Report): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Credit default model ${short(model)}</title>
-<style>${new Html(REPORT_STYLE)}</style>
+<style>${new Html(REPORT_STYLE + (credit ? CREDIT_STYLE : ''))}</style>
 </head>
 <body>
 <header>
 <p class="run">model ${short(model)} · loans ${short(loans)}</p>
 <h1>How well the model foresees defaults</h1>
 <p class="lede">${summary(metrics)}</p>
-${warnings(metrics)}
+${warnings(metrics)}${credit ? contents(parts) : ''}
 </header>
 <main>
-${[scores(metrics), predictions(report), thresholds(report), probabilities(report), importanceSection(report.importances)]}
+${parts}
 </main>
-<footer>Default is the positive class. The scores at full precision are in metrics.json.</footer>
+<footer>Default is the positive class. The scores at full precision are in metrics.json${credit ? ', all that is shown here in model_card.json' : ''}.</footer>
 </body>
 </html>
 `;
   return page.text;
+}
+
+function basicParts(report: Report): Html[] {
+  const { metrics, importances } = report;
+  return [
+    scores(metrics),
+    predictions(report),
+    thresholds(report),
+    probabilities(report),
+    importanceSection(importances),
+  ];
+}
+
+function partsWithCredit(report: Report, credit: CreditReport): Html[] {
+  const { card, curves, metrics } = report;
+  return [
+    scores(metrics),
+    intervalSection(card, credit),
+    predictions(report),
+    thresholds(report),
+    rankingSection(credit),
+    distributionSection(card),
+    calibrationSection(curves, credit),
+    cutOffSection(credit),
+    ...groupSections(credit),
+    effectSection(credit),
+    dependenceSection(credit),
+    cardSection(card),
+  ];
 }
 
 function short(sha256: string): string {
@@ -119,7 +165,7 @@ ${frameTable(binTable(curves.calibration), 'bins', 'Test loans by predicted prob
 </section>`;
 }
 
-function binTable(bins: readonly CalibrationBin[]): Pick<Frame, 'columns' | 'rows'> {
+function binTable(bins: readonly CalibrationBin[]): Table {
   return {
     columns: ['probability', 'loans', 'mean', 'default rate'],
     rows: bins.map(({ from, to, rows, meanProbability, defaultRate }) => [
@@ -131,25 +177,6 @@ function binTable(bins: readonly CalibrationBin[]): Pick<Frame, 'columns' | 'row
   };
 }
 
-function frameTable({ columns, rows }: Pick<Frame, 'columns' | 'rows'>, name: string, caption: string): Html {
-  return html`<table class="${name}">
-<caption>${caption}</caption>
-<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
-<tbody>
-${rows.map(([label, ...cells]) => html`<tr><th scope="row">${label ?? ''}</th>${cells.map(cellOf)}</tr>`)}
-</tbody>
-</table>`;
-}
-
-function cellOf(cell: string | number): Html {
-  return html`<td>${typeof cell === 'number' ? grouped(cell) : cell}</td>`;
-}
-
 function orNone(amount: number): string {
   return amount === 0 ? 'none' : grouped(amount);
-}
-
-// by hand: the first toLocaleString of a process reads tables of the world's languages for 30 ms
-function grouped(amount: number): string {
-  return String(amount).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -24,7 +24,7 @@ export async function scoreLoans(
 ): Promise<ScoredLoans> {
   const kept = new KeptRows(groupings);
   const predictions = await predictBlocks(forest, kept.takenFrom(blocks), signal, threads);
-  return { scored: joinBlocks(kept.labels, predictions), sample: kept.sample, groups: kept.groups };
+  return { scored: joinBlocks(kept.labels, predictions), sample: kept.sample, groups: kept.joinGroups() };
 }
 
 /** What is kept of each block. */
@@ -38,7 +38,7 @@ class KeptRows {
     this.#groupings = groupings;
   }
 
-  get groups(): GroupedRows[] {
+  joinGroups(): GroupedRows[] {
     return this.#groupings.map((grouping, g) => {
       const parts = this.#groups.map((block) => block[g]?.groupOfRow ?? new Uint8Array());
       const rows = parts.reduce((sum, { length }) => sum + length, 0);

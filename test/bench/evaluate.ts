@@ -16,7 +16,8 @@ export async function benchEvaluate({ rows = 1_000_000, rounds = 5 }: BenchOptio
     for (const train of pythonContender('train.py', [folder])) await train.measure();
 
     const lines = await compare(Math.ceil(0.2 * rows), rounds, [
-      { name: 'this project', measure: () => loans.runTask('evaluate-model') },
+      { name: 'this project, REPORT=basic', measure: () => loans.runTask('evaluate-model', { REPORT: 'basic' }) },
+      { name: 'this project, full report', measure: () => loans.runTask('evaluate-model') },
       ...pythonContender('evaluate.py', [folder]),
     ]);
     const remark = `Whole processes, medians of ${rounds} rounds. ${remarkOnPython}`;

@@ -40,9 +40,9 @@ export class PublishedLoans {
   }
 
   /** The task as a process that does its work again, started as the orchestrator starts it. */
-  runTask(entrypoint: string): Promise<Ended> {
+  runTask(entrypoint: string, settings: NodeJS.ProcessEnv = {}): Promise<Ended> {
     const path = join(import.meta.dirname, '../../tasks', `${entrypoint}.ts`);
-    const environment = { ARTIFACT_STORE: this.#set.store.url, NODE_COMPILE_CACHE: compileCacheDirectory };
+    const environment = { ARTIFACT_STORE: this.#set.store.url, NODE_COMPILE_CACHE: compileCacheDirectory, ...settings };
     return measureNode([path, '--force', '--logical-date', logicalDate], environment);
   }
 

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { z } from 'zod';
+import { ofCreditDefault } from '../../tasks/dataset/dataset.ts';
 import { modelCardJson } from '../../tasks/evaluation/model-card.ts';
 import { type GoldenSet, goldenSets } from '../golden/golden-sets.ts';
 import { cardOf } from '../support/card-of.ts';
@@ -49,6 +50,7 @@ function askPython({ params }: GoldenSet, made: Awaited<ReturnType<typeof cardOf
   const columns = (rows: Uint32Array) => loans.features.map((values) => Array.from(rows, (row) => values[row]));
   const input = {
     features: made.card.intendedUse.features,
+    types: ofCreditDefault.features.map(({ type }) => type),
     train: columns(train),
     train_labels: Array.from(train, (row) => loans.labels[row]),
     test: columns(held),

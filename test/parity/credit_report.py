@@ -166,6 +166,7 @@ def features(rows):
         found.append(
             {
                 "name": name,
+                "type": case["types"][f],
                 "impurity_share": forest.feature_importances_[f],
                 "permutation": {"mean": importance.importances_mean[f], "deviation": importance.importances_std[f]},
                 "dependence": [{"value": value, "mean_probability": mean} for value, mean in points],

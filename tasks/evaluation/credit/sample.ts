@@ -10,12 +10,19 @@ export interface Sample {
 
 export const REPEATS = 5;
 export const GRID = 20;
+/** Held of the test rows, to be predicted again and again. */
 export const MOST_ROWS = 5_000;
-const MOST_PREDICTIONS = 5_000_000;
+/** Of how many features the effects are measured: with hundreds, each prediction is of hundreds of values. */
+export const MOST_FEATURES = 20;
+const MOST_VALUES = 100_000_000;
 
 /** How many test rows are predicted again and again with changed features: fewer where there are many features. */
 export function sampleSize(rows: number, features: number): number {
-  return Math.min(rows, MOST_ROWS, Math.floor(MOST_PREDICTIONS / (features * (REPEATS + GRID))));
+  return Math.min(
+    rows,
+    MOST_ROWS,
+    Math.floor(MOST_VALUES / (Math.min(features, MOST_FEATURES) * (REPEATS + GRID) * features)),
+  );
 }
 
 export function takeSample({ features, labels }: Sample): Sample {

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ofCreditDefault } from '../../../tasks/dataset/dataset.ts';
+import type { CreditReport } from '../../../tasks/evaluation/credit-report.ts';
 import { computeCurves } from '../../../tasks/evaluation/curves.ts';
 import { classBalanceFrame, confusionFrame } from '../../../tasks/evaluation/frames.ts';
 import { pairImportances } from '../../../tasks/evaluation/importance-section.ts';
 import { computeMetrics } from '../../../tasks/evaluation/metrics.ts';
+import { modelCard } from '../../../tasks/evaluation/model-card.ts';
 import { type Report, renderReport } from '../../../tasks/evaluation/report.ts';
 import type { ScoredRows } from '../../../tasks/evaluation/scored-rows.ts';
 import { sweepThresholds } from '../../../tasks/evaluation/threshold-sweep.ts';
+import { goldenSets } from '../../golden/golden-sets.ts';
+import { cardOf } from '../../support/card-of.ts';
 import { goldenRows } from './golden-rows.ts';
 import { scoreRows } from './score-rows.ts';
 
@@ -44,17 +49,41 @@ test('the page shows the run, the scores as in metrics.txt, and the counts', asy
 });
 
 test('every picture has a title and a description, every table a caption and headers with a scope', async () => {
-  const page = renderReport(await reportOf(goldenRows('plain-400')));
-  const pictures = page.match(/<svg.*?<\/svg>/gs) ?? [];
-  assert.equal(pictures.length, 5);
-  for (const picture of pictures) {
-    const [, title = '', description = ''] = /aria-labelledby="(\S+) (\S+)"/.exec(picture) ?? [];
-    assert.match(picture, new RegExp(`<title id="${title}">.+</title>\n<desc id="${description}">.+</desc>`));
-  }
-  assert.equal(page.match(/<table/g)?.length, page.match(/<caption>/g)?.length);
-  assert.doesNotMatch(page, /<th>|<th (?!scope="(row|col)")/);
-  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
-  assert.equal(new Set(ids).size, ids.length);
+  assert.equal(accessiblePictures(renderReport(await reportOf(goldenRows('plain-400')))), 5);
+});
+
+test('the full page has contents, a section for each question of credit people, and as accessible pictures', async () => {
+  const page = await fullPage();
+  // two curves, gain, distribution, calibration, class balance, and a small one for each feature
+  assert.equal(accessiblePictures(page), 6 + 5);
+  const links = [...page.matchAll(/<a href="#([^"]+)">/g)].map(([, id]) => id);
+  const sections = [...page.matchAll(/<section aria-labelledby="([^"]+)">/g)].map(([, id]) => id);
+  assert.deepEqual(links, sections);
+  assert.equal(sections.length, 12);
+  assert.doesNotMatch(page, /<script|<link|<img|http|NaN|Infinity|>undefined<|null/);
+  for (const shown of [
+    'cheapest',
+    'under 25',
+    'not compared',
+    '95 % intervals',
+    'hash of testLoans',
+    'fewer than 30 test',
+  ])
+    assert.ok(page.includes(shown), `${shown} is not on the page`);
+});
+
+test('the full page of the same loans has the same bytes', async () => {
+  assert.equal(await fullPage(), await fullPage());
+});
+
+test('of 500 features the page shows 20, and says so', async () => {
+  const page = await fullPage(({ features: [first], ...credit }) => ({
+    ...credit,
+    features: Array.from({ length: 500 }, (_, f) => ({ ...(first ?? assert.fail()), name: `<f${f}>` })),
+  }));
+  assert.match(page, /the first 20 of 500/);
+  assert.match(page, /&lt;f19&gt;/);
+  assert.doesNotMatch(page, /&lt;f20&gt;|<f\d/);
 });
 
 test('all that is inserted is escaped', async () => {
@@ -116,6 +145,8 @@ for (const rows of [
 async function reportOf(rows: ScoredRows): Promise<Report> {
   const sweep = sweepThresholds(rows);
   const metrics = computeMetrics(rows, sweep);
+  const sha256Of = () => '0123456789abcdef';
+  const card = modelCard({ dataset: ofCreditDefault, metadata: {}, scored: rows, sweep, metrics, sha256Of });
   return {
     model: '0123456789abcdef',
     loans: 'fedcba9876543210',
@@ -124,5 +155,28 @@ async function reportOf(rows: ScoredRows): Promise<Report> {
     classBalance: await classBalanceFrame(metrics.classCounts),
     confusion: await confusionFrame(metrics.confusion),
     importances: pairImportances(['loan_amount', 'age', 'income'], '0.25,0.125,0.625'),
+    card,
   };
+}
+
+async function fullPage(changed: (credit: CreditReport) => CreditReport = (credit) => credit): Promise<string> {
+  const [set = assert.fail()] = goldenSets.filter(({ name }) => name === 'separable-203');
+  const { card, credit, curves, metrics, question, importances } = await cardOf(set);
+  const report = await reportOf(question.scored);
+  return renderReport({ ...report, metrics, curves, importances, card: { ...card, credit: changed(credit) } });
+}
+
+/** How many pictures there are, each with a title and a description; the tables have captions, ids are there once. */
+function accessiblePictures(page: string): number {
+  const pictures = page.match(/<svg [^>]*role="img".*?<\/svg>/gs) ?? [];
+  for (const picture of pictures) {
+    const [, title = '', description = ''] = /aria-labelledby="(\S+) (\S+)"/.exec(picture) ?? [];
+    assert.match(picture, new RegExp(`<title id="${title}">.+</title>\n<desc id="${description}">.+</desc>`));
+  }
+  assert.equal(page.match(/<svg (?![^>]*role="img")(?![^>]*aria-hidden="true")/g), null);
+  assert.equal(page.match(/<table/g)?.length, page.match(/<caption>/g)?.length);
+  assert.doesNotMatch(page, /<th>|<th (?!scope="(row|col)")/);
+  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  return pictures.length;
 }
