@@ -16,6 +16,9 @@ const markerSchema = z.object({
   attempt: z.number(),
   finishedAt: z.string(),
   version: z.string(),
+  /** Of the code that made it, where the environment says so; equal artifacts may differ in it. */
+  sourceRevision: z.string().optional(),
+  imageDigest: z.string().optional(),
   /** What the task counted on its way, for people. */
   statistics: z.unknown().optional(),
 });

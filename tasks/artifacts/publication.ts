@@ -19,6 +19,7 @@ export class LostRace extends Error {
 export interface Attempt {
   readonly task: TaskId;
   readonly number: number;
+  readonly madeBy?: Pick<Marker, 'sourceRevision' | 'imageDigest'>;
   /** Once aborted, the next chunk read or put throws its reason. */
   readonly signal?: AbortSignal;
 }
@@ -159,6 +160,7 @@ export class Publication {
       attempt: this.#attempt.number,
       finishedAt: new Date().toISOString(),
       version: packageJson.version,
+      ...this.#attempt.madeBy,
       ...described,
     };
   }

@@ -87,7 +87,8 @@ async function execute(
   signal: AbortSignal,
 ): Promise<void> {
   const outputs = outputsOf(task.taskId);
-  const attempt = { task: task.taskId, number: settings.ATTEMPT, signal };
+  const madeBy = { sourceRevision: settings.SOURCE_REVISION, imageDigest: settings.IMAGE_DIGEST };
+  const attempt = { task: task.taskId, number: settings.ATTEMPT, madeBy, signal };
   const parameters = parametersOf(settings);
   const artifacts = await AttemptArtifacts.begin(set, outputs, parameters, attempt);
   const missing = isForced ? outputs : await set.findMissing(outputs, parameters, 'bytes');

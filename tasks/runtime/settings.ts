@@ -186,6 +186,14 @@ export const attemptSettings = {
   LOGICAL_DATE: setting('The run that a task works for (default: the latest that is due).', text()),
   RUN_ID: setting("The run's id, for the key of the log.", text()),
   ATTEMPT: setting("The attempt's number, for the key of the log.", wholeNumber(0, 1_000_000).default(0)),
+  SOURCE_REVISION: setting(
+    'The commit that the code is of, for markers; images have it where they were built with `REVISION`.',
+    text(),
+  ),
+  IMAGE_DIGEST: setting(
+    'The digest of the image that the task runs in, for markers; a Job has it where its image names it.',
+    text(),
+  ),
   EXECUTION_TIMEOUT_SECONDS: setting(
     'After how long an attempt is ended (a task alone has no limit).',
     wholeNumber(1, 31_536_000).optional(),

@@ -70,6 +70,7 @@ function podSpec(
   environment: Environment,
   avoidedNodes: readonly string[],
 ): V1PodSpec {
+  const image = cluster.images.get(task.taskId) ?? '';
   return {
     restartPolicy: 'Never',
     // the pod's, not the Job's: waiting for a node does not count
@@ -96,9 +97,9 @@ function podSpec(
     containers: [
       {
         name: taskContainer,
-        image: cluster.images.get(task.taskId) ?? '',
+        image,
         resources: { requests: { ...task.pod.requests }, limits: { ...task.pod.limits } },
-        ...containerSpec(cluster, environment),
+        ...containerSpec(cluster, { ...environment, IMAGE_DIGEST: image.split('@')[1] }),
       },
     ],
     volumes: [{ name: 'tmp', emptyDir: { sizeLimit: temporarySpace } }],

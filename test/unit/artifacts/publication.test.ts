@@ -18,6 +18,16 @@ beforeEach(() => {
 });
 
 describe('publishing', () => {
+  test('says in the marker which code made it, where that is known', async () => {
+    const attempt = await AttemptArtifacts.begin(setOver(store), ['loans'], parametersOf(settings), {
+      ...{ task: 'fetch_data', number: 1 },
+      madeBy: { sourceRevision: '0185c9e', imageDigest: undefined },
+    });
+    await attempt.publish('loans', chunksOf('ten loans'));
+    const marker = JSON.parse(store.textOf(markerKeyOf('loans')));
+    assert.deepEqual([marker.sourceRevision, 'imageDigest' in marker], ['0185c9e', false]);
+  });
+
   test('puts the artifact, then a marker that names its bytes, what they came from and which attempt made them', async () => {
     await publish(store, 'loans', 'ten loans');
     const attempt = await begin(store, 'model', settings, 3);

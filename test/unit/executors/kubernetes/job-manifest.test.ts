@@ -59,6 +59,14 @@ test("the image is the task's own, and its entrypoint is left to it", () => {
   assert.deepEqual([container.command, container.args], [undefined, undefined]);
 });
 
+test('an image that is named by its digest hands it to its task', () => {
+  const images = new Map([['train_model' as const, 'registry.example/train@sha256:ab12']]);
+  const job = jobManifest(specOf(), dag.dagId, { ...cluster, images }, {});
+  const digests = job.spec?.template.spec?.containers[0]?.env?.filter(({ name }) => name === 'IMAGE_DIGEST');
+  assert.deepEqual(digests, [{ name: 'IMAGE_DIGEST', value: 'sha256:ab12' }]);
+  assert.ok(!manifestOf().container.env?.some(({ name }) => name === 'IMAGE_DIGEST'));
+});
+
 test("the pod has the DAG's shape", () => {
   const { container, pod } = manifestOf();
   assert.deepEqual(container.resources, {
