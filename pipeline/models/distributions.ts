@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
-import { artifact, artifactNames } from '../../tasks/artifacts/catalogue.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { type ColumnProfile, type Profile, profileSchema } from '../../tasks/profile/profile.ts';
 import { BadInput } from '../../tasks/runtime/errors.ts';
@@ -41,13 +40,12 @@ function scoreDistribution({ repaid, defaulted }: z.output<typeof cardSchema>['s
  * @throws BadInput for a profile that was altered, or is of another form
  */
 export async function readDistributions(set: ArtifactSet): Promise<Distributions | undefined> {
-  const card = artifactNames.find((name) => artifact(name).suffix === '_model_card.json');
-  const published = await set.findAllPublished(card ? ['profile', card] : ['profile']);
+  const published = await set.findAllPublished(['profile', 'modelCard']);
   if (!published.has('profile')) return undefined;
   const profile = profileSchema.safeParse(await set.readPublishedJson('profile')).data;
   if (!profile)
     throw new BadInput(`${set.keyOf('profile')} was altered, or is of another version: run fetch_data again`);
-  return distributionsOf(profile, card && published.has(card) && (await set.readPublishedJson(card)));
+  return distributionsOf(profile, published.has('modelCard') && (await set.readPublishedJson('modelCard')));
 }
 
 /** Of the run that made a model; undefined where it has published another one since, or no profile. */
