@@ -1,7 +1,7 @@
 import { fieldOf, MAX_COARSE_BINS, MAX_RANK_BINS } from './grow-memory';
 import { highOf, lowOf, rows } from './node';
 import { Bins } from './structs';
-import { headMask, headWord, RECORD_BYTES } from './records';
+import { fieldsOfTwo, headMask, headWord, RECORD_BYTES } from './records';
 
 /** Nodes of no more rows are sorted. */
 const TINY_NODE: u32 = 40;
@@ -37,83 +37,88 @@ export function shapeBins(bins: Bins, feature: u32, low: u32, high: u32, shift: 
   memory.fill(bins.counters, 0, (bins.count + 1) << 3);
 }
 
-/** Counts the records from `at` to `end`. */
+/** Counts the records from `at` to `end`; those that miss the value behind the last bin. */
 export function fillBins(bins: Bins, at: usize, end: usize): void {
   const head = headWord;
-  const weights = headMask >>> 1;
-  const field = fieldOf(bins.feature);
-  const word = field.word;
-  const turn = rotationOf(bins);
-  const mask = maskOf(bins);
-  const counters = countersOf(bins);
-  for (; at < end; at += RECORD_BYTES) {
-    const label = load<u64>(at + head);
-    count(counters + (<u32>rotr(load<u64>(at + word), turn) & mask), label, weights);
-  }
-}
-
-/** As `fillBins`, where rows may miss the value. */
-export function fillBinsWithMissing(bins: Bins, at: usize, end: usize): void {
-  const head = headWord;
-  const weights = headMask >>> 1;
+  const weights = <u32>(headMask >>> 1);
   const word = fieldOf(bins.feature).word;
-  const turn = rotationOf(bins);
+  const shift = shiftOf(bins);
   const mask = maskOf(bins);
   const counters = countersOf(bins);
-  const last = (bins.first + bins.count) << 3;
-  for (; at < end; at += RECORD_BYTES) {
-    const label = load<u64>(at + head);
-    count(counters + min(<u32>rotr(load<u64>(at + word), turn) & mask, last), label, weights);
+  const last = i64x2.splat(bins.first + bins.count);
+  for (; at + RECORD_BYTES < end; at += 2 * RECORD_BYTES) {
+    const binned = i32x4.min_u(fieldsOfTwo(at + word, shift, mask), last);
+    const two = countersOfTwo(counters, binned, labelsOfTwo(at + head));
+    count(i32x4.extract_lane(two, 0), weightOf(at + head, weights));
+    count(i32x4.extract_lane(two, 2), weightOf(at + head + RECORD_BYTES, weights));
   }
+  if (at == end) return;
+  const binned = i32x4.min_u(fieldsOfTwo(at + word, shift, mask), last);
+  const two = countersOfTwo(counters, binned, labelsOfTwo(at + head));
+  count(i32x4.extract_lane(two, 0), weightOf(at + head, weights));
 }
 
-/** Counts two features in one pass. */
+/** Counts two features in one pass; no row may miss their values. */
 export function fillBothBins(a: Bins, b: Bins, at: usize, end: usize): void {
   const head = headWord;
-  const weights = headMask >>> 1;
+  const weights = <u32>(headMask >>> 1);
   const wordA = fieldOf(a.feature).word;
   const wordB = fieldOf(b.feature).word;
-  const turnA = rotationOf(a);
-  const turnB = rotationOf(b);
+  const shiftA = shiftOf(a);
+  const shiftB = shiftOf(b);
   const maskA = maskOf(a);
   const maskB = maskOf(b);
   const countersA = countersOf(a);
   const countersB = countersOf(b);
-  if (wordA == head && wordB == head) {
-    at += head;
-    end += head;
-    for (; at < end; at += RECORD_BYTES) {
-      const record = load<u64>(at);
-      count(countersA + (<u32>rotr(record, turnA) & maskA), record, weights);
-      count(countersB + (<u32>rotr(record, turnB) & maskB), record, weights);
-    }
-    return;
+  for (; at + RECORD_BYTES < end; at += 2 * RECORD_BYTES) {
+    const labels = labelsOfTwo(at + head);
+    const twoA = countersOfTwo(countersA, fieldsOfTwo(at + wordA, shiftA, maskA), labels);
+    const twoB = countersOfTwo(countersB, fieldsOfTwo(at + wordB, shiftB, maskB), labels);
+    const first = weightOf(at + head, weights);
+    const second = weightOf(at + head + RECORD_BYTES, weights);
+    count(i32x4.extract_lane(twoA, 0), first);
+    count(i32x4.extract_lane(twoA, 2), second);
+    count(i32x4.extract_lane(twoB, 0), first);
+    count(i32x4.extract_lane(twoB, 2), second);
   }
-  for (; at < end; at += RECORD_BYTES) {
-    const label = load<u64>(at + head);
-    count(countersA + (<u32>rotr(load<u64>(at + wordA), turnA) & maskA), label, weights);
-    count(countersB + (<u32>rotr(load<u64>(at + wordB), turnB) & maskB), label, weights);
-  }
+  if (at == end) return;
+  fillBins(a, at, end);
+  fillBins(b, at, end);
+}
+
+/** The addresses of the counters of two records; each stands in the lower half of its lane. */
+@inline
+function countersOfTwo(counters: v128, bins: v128, labels: v128): v128 {
+  return i32x4.add(i32x4.add(i64x2.shl(bins, 3), labels), counters);
+}
+
+/** By how many bytes the labels of two records move their counters. */
+@inline
+function labelsOfTwo(head: usize): v128 {
+  return i64x2.shr_u(i64x2.shl(v128.load(head), 63), 61);
 }
 
 @inline
-function count(bin: usize, head: u64, weights: u64): void {
-  const counter = bin + ((<u32>head & 1) << 2);
-  store<u32>(counter, load<u32>(counter) + <u32>((head >>> 1) & weights));
-}
-
-/** By how much to rotate a record so that the bin's number stands eightfold, as the distance of its counters. */
-@inline
-function rotationOf(bins: Bins): u64 {
-  return <u64>((fieldOf(bins.feature).shift + bins.shift - 3) & 63);
+function weightOf(head: usize, weights: u32): u32 {
+  return (load<u32>(head) >>> 1) & weights;
 }
 
 @inline
-function maskOf(bins: Bins): u32 {
-  return (fieldOf(bins.feature).mask >>> bins.shift) << 3;
+function count(counter: usize, weight: u32): void {
+  store<u32>(counter, load<u32>(counter) + weight);
 }
 
 @inline
-function countersOf(bins: Bins): usize {
-  return bins.counters - (<usize>bins.first << 3);
+function shiftOf(bins: Bins): u32 {
+  return fieldOf(bins.feature).shift + bins.shift;
+}
+
+@inline
+function maskOf(bins: Bins): v128 {
+  return i64x2.splat(fieldOf(bins.feature).mask >>> bins.shift);
+}
+
+@inline
+function countersOf(bins: Bins): v128 {
+  return i32x4.splat(<i32>(bins.counters - (bins.first << 3)));
 }

@@ -1,7 +1,7 @@
 import { consider, MISSING_LEFT, MISSING_NOWHERE, MISSING_RIGHT, sendMissing } from './best-split';
 import { areAllNear, compareBorders, narrowBins } from './borders';
 import { bins0, fieldOf } from './grow-memory';
-import { fillBinsWithMissing, isBinned, shapeNodeBins } from './histogram';
+import { fillBins, isBinned, shapeNodeBins } from './histogram';
 import { begin, end, highOf, lowOf, rows, weight0, weight1 } from './node';
 import { refine } from './refine';
 import { areAllAlike, searchKeys, sortNode } from './sorted-search';
@@ -26,14 +26,14 @@ export function searchWithMissing(feature: u32): bool {
 function searchBins(feature: u32): bool {
   const bins = changetype<Bins>(bins0);
   shapeNodeBins(bins, feature);
-  fillBinsWithMissing(bins, begin, end);
+  fillBins(bins, begin, end);
   const missing = load<u64>(bins.counters + (bins.count << 3));
   countMissing(<u32>missing, <u32>(missing >>> 32));
   if (isNoneKnown()) return false;
   if (!isAnyMissing() && fieldOf(feature).hasNearValues != 0 && areAllNear(bins)) return false;
   let lone = compareBorders(bins, 0, 0);
   while (lone >= 0 && narrowBins(bins, lone)) {
-    fillBinsWithMissing(bins, begin, end);
+    fillBins(bins, begin, end);
     lone = compareBorders(bins, 0, 0);
   }
   if (!isAnyMissing()) {

@@ -50,6 +50,12 @@ export function layerBytes(): u32 {
   return rows << 3;
 }
 
+/** Of two records the bits under the mask that stand `shift` bits up in the words at `word`. */
+@inline
+export function fieldsOfTwo(word: usize, shift: u32, mask: v128): v128 {
+  return v128.and(i64x2.shr_u(v128.load(word), shift), mask);
+}
+
 /** Makes records of the ranks. */
 export function packRows(): void {
   memory.fill(records, 0, <usize>packedLayers * layerBytes());
