@@ -47,13 +47,13 @@ export function fillBins(bins: Bins, at: usize, end: usize): void {
   const counters = countersOf(bins);
   const last = i64x2.splat(bins.first + bins.count);
   for (; at + RECORD_BYTES < end; at += 2 * RECORD_BYTES) {
-    const binned = i32x4.min_u(fieldsOfTwo(at + word, shift, mask), last);
+    const binned = i32x4.min_u(fieldsOfTwo(v128.load(at + word), shift, mask), last);
     const two = countersOfTwo(counters, binned, labelsOfTwo(at + head));
     count(i32x4.extract_lane(two, 0), weightOf(at + head, weights));
     count(i32x4.extract_lane(two, 2), weightOf(at + head + RECORD_BYTES, weights));
   }
   if (at == end) return;
-  const binned = i32x4.min_u(fieldsOfTwo(at + word, shift, mask), last);
+  const binned = i32x4.min_u(fieldsOfTwo(v128.load(at + word), shift, mask), last);
   const two = countersOfTwo(counters, binned, labelsOfTwo(at + head));
   count(i32x4.extract_lane(two, 0), weightOf(at + head, weights));
 }
@@ -72,8 +72,8 @@ export function fillBothBins(a: Bins, b: Bins, at: usize, end: usize): void {
   const countersB = countersOf(b);
   for (; at + RECORD_BYTES < end; at += 2 * RECORD_BYTES) {
     const labels = labelsOfTwo(at + head);
-    const twoA = countersOfTwo(countersA, fieldsOfTwo(at + wordA, shiftA, maskA), labels);
-    const twoB = countersOfTwo(countersB, fieldsOfTwo(at + wordB, shiftB, maskB), labels);
+    const twoA = countersOfTwo(countersA, fieldsOfTwo(v128.load(at + wordA), shiftA, maskA), labels);
+    const twoB = countersOfTwo(countersB, fieldsOfTwo(v128.load(at + wordB), shiftB, maskB), labels);
     const first = weightOf(at + head, weights);
     const second = weightOf(at + head + RECORD_BYTES, weights);
     count(i32x4.extract_lane(twoA, 0), first);

@@ -1,5 +1,5 @@
 import { fieldOf, sortScratch } from './grow-memory';
-import { layerBytes, layers } from './records';
+import { fieldsOfTwo, layers, moveLayers, RECORD_BYTES } from './records';
 
 /** The ranks on both sides of the cut partitioned last. */
 export let highestLeft: u32 = 0;
@@ -18,103 +18,53 @@ export function placeMissing(feature: u32, left: bool): void {
  * begin on, the others from its end down. Returns where in the place the others begin.
  */
 export function partition(at: usize, end: usize, to: usize, feature: u32, cut: u32): usize {
-  if (layers == 1) return partitionWords(at, end, to, feature, cut);
-  const left = decideWays(at, end, feature, cut);
-  for (let layer: u32 = 0; layer < layers; layer += 4) moveWords(layer, at, end, to);
+  if (layers == 1) return divide<u64>(at, end, to, feature, cut);
+  const left = countLeft(at, end, feature, cut);
+  moveLayers(0, layers, to, to + (end - at));
   return to + left;
-}
-
-/** Of records that are one word. */
-function partitionWords(at: usize, end: usize, to: usize, feature: u32, cut: u32): usize {
-  const turn = flip;
-  cut ^= turn;
-  const field = fieldOf(feature);
-  const shift = <u64>field.shift;
-  const mask = field.mask;
-  let left = to;
-  let right = to + (end - at) - 8;
-  let highest: u32 = 0;
-  let lowest: u32 = u32.MAX_VALUE;
-  for (; at < end; at += 8) {
-    const record = load<u64>(at);
-    const rank = (<u32>(record >>> shift) & mask) ^ turn;
-    const isLeft = u32(rank < cut);
-    // written to both sides, of which one moves on: cheaper than an unpredictable branch
-    store<u64>(left, record);
-    store<u64>(right, record);
-    left += isLeft << 3;
-    right -= 8 - (isLeft << 3);
-    highest = max(highest, rank & (0 - isLeft));
-    lowest = min(lowest, rank | (0 - isLeft));
-  }
-  highestLeft = highest ^ turn;
-  lowestRight = lowest ^ turn;
-  return left;
-}
-
-/** Notes for each record by how much the left side moves on; returns how many bytes that makes. */
-function decideWays(at: usize, end: usize, feature: u32, cut: u32): usize {
-  const turn = flip;
-  cut ^= turn;
-  const field = fieldOf(feature);
-  const shift = <u64>field.shift;
-  const mask = field.mask;
-  let left: usize = 0;
-  let highest: u32 = 0;
-  let lowest: u32 = u32.MAX_VALUE;
-  let way = sortScratch;
-  for (at += field.word, end += field.word; at < end; at += 8, way++) {
-    const rank = (<u32>(load<u64>(at) >>> shift) & mask) ^ turn;
-    const isLeft = u32(rank < cut);
-    store<u8>(way, isLeft << 3);
-    left += isLeft << 3;
-    highest = max(highest, rank & (0 - isLeft));
-    lowest = min(lowest, rank | (0 - isLeft));
-  }
-  highestLeft = highest ^ turn;
-  lowestRight = lowest ^ turn;
-  return left;
-}
-
-/** Moves the records' words of four layers, or of the last, the ways that were decided. */
-function moveWords(layer: u32, at: usize, end: usize, to: usize): void {
-  const a = layer * layerBytes();
-  const b = min(layer + 1, layers - 1) * layerBytes();
-  const c = min(layer + 2, layers - 1) * layerBytes();
-  const d = min(layer + 3, layers - 1) * layerBytes();
-  let left = to;
-  let right = to + (end - at) - 8;
-  for (let way = sortScratch; at < end; at += 8, way++) {
-    const step = <usize>load<u8>(way);
-    // picked by its bits: cheaper than an unpredictable branch, and of so many words than to write to both sides
-    const place = right ^ ((left ^ right) & (0 - (step >>> 3)));
-    store<u64>(place + a, load<u64>(at + a));
-    store<u64>(place + b, load<u64>(at + b));
-    store<u64>(place + c, load<u64>(at + c));
-    store<u64>(place + d, load<u64>(at + d));
-    left += step;
-    right -= 8 - step;
-  }
 }
 
 /** As `partition`, but nothing is moved; returns how many bytes of records would go left. */
 export function countLeft(at: usize, end: usize, feature: u32, cut: u32): usize {
-  const turn = flip;
-  cut ^= turn;
+  return (divide<u32>(at, end, sortScratch, feature, cut) - sortScratch) << 1;
+}
+
+/** Divides records of one word, or notes the addresses of others in the order that they are to have; returns where the right ones begin. */
+function divide<T>(at: usize, end: usize, to: usize, feature: u32, cut: u32): usize {
   const field = fieldOf(feature);
-  const shift = <u64>field.shift;
-  const mask = field.mask;
-  let left: usize = 0;
-  let highest: u32 = 0;
-  let lowest: u32 = u32.MAX_VALUE;
-  for (at += field.word, end += field.word; at < end; at += 8) {
-    const rank = (<u32>(load<u64>(at) >>> shift) & mask) ^ turn;
-    const isLeft = u32(rank < cut);
-    left += isLeft;
-    highest = max(highest, rank & (0 - isLeft));
-    lowest = min(lowest, rank | (0 - isLeft));
+  const word = field.word;
+  const shift = field.shift;
+  const mask = i64x2.splat(field.mask);
+  const turn = i64x2.splat(flip);
+  const cuts = i64x2.splat(cut ^ flip);
+  let highest = i64x2.splat(0);
+  let lowest = i64x2.splat(-1);
+  let left = to;
+  // from the next place on the left to that on the right
+  let gap = ((end - at) / RECORD_BYTES) * sizeof<T>() - sizeof<T>();
+  for (; at < end; at += 2 * RECORD_BYTES, gap -= 2 * sizeof<T>()) {
+    const isLast = at + RECORD_BYTES == end;
+    const words = isLast ? v128.load64_splat(at + word) : v128.load(at + word);
+    const ranks = v128.xor(fieldsOfTwo(words, shift, mask), turn);
+    const isLeft = i32x4.lt_s(ranks, cuts);
+    const ways = <usize>i32x4.bitmask(isLeft);
+    highest = i32x4.max_u(highest, v128.and(ranks, isLeft));
+    lowest = i32x4.min_u(lowest, v128.or(ranks, isLeft));
+    put<T>(left, left + gap, at);
+    left += (ways & 1) * sizeof<T>();
+    if (isLast) break;
+    put<T>(left, left + gap - sizeof<T>(), at + RECORD_BYTES);
+    left += (ways >>> 2) * sizeof<T>();
   }
-  highestLeft = highest ^ turn;
-  lowestRight = lowest ^ turn;
-  return left << 3;
+  highestLeft = max(<u32>i32x4.extract_lane(highest, 0), <u32>i32x4.extract_lane(highest, 2)) ^ flip;
+  lowestRight = min(<u32>i32x4.extract_lane(lowest, 0), <u32>i32x4.extract_lane(lowest, 2)) ^ flip;
+  return left;
+}
+
+/** Written to both sides, of which one moves on: cheaper than an unpredictable branch. */
+@inline
+function put<T>(left: usize, right: usize, at: usize): void {
+  const record: T = sizeof<T>() == 8 ? <T>load<u64>(at) : <T>at;
+  store<T>(left, record);
+  store<T>(right, record);
 }

@@ -7,6 +7,7 @@ import {
   HEAD_BITS,
   labels,
   records,
+  sortScratch,
   rows,
   WEIGHT_BITS,
 } from './grow-memory';
@@ -50,10 +51,10 @@ export function layerBytes(): u32 {
   return rows << 3;
 }
 
-/** Of two records the bits under the mask that stand `shift` bits up in the words at `word`. */
+/** The bits under the mask that stand `shift` bits up in the words of two records. */
 @inline
-export function fieldsOfTwo(word: usize, shift: u32, mask: v128): v128 {
-  return v128.and(i64x2.shr_u(v128.load(word), shift), mask);
+export function fieldsOfTwo(words: v128, shift: u32, mask: v128): v128 {
+  return v128.and(i64x2.shr_u(words, shift), mask);
 }
 
 /** Makes records of the ranks. */
@@ -80,7 +81,10 @@ export function packRows(): void {
 export function copyDrawn(): usize {
   const isWide = headWord > 0;
   const end = isWide ? copyHeads() : copyFirstWords();
-  for (let layer = u32(!isWide); layer < packedLayers; layer++) copyLayer(layer);
+  if (layers > 1) {
+    noteDrawn();
+    moveLayers(u32(!isWide), packedLayers, buffer0, end);
+  }
   return end;
 }
 
@@ -124,12 +128,30 @@ function copyHeads(): usize {
   return to;
 }
 
-function copyLayer(layer: u32): void {
-  const counts = drawCounts;
-  let from = records + layer * layerBytes();
-  let to = buffer0 + layer * layerBytes();
-  for (let row: u32 = 0; row < rows; row++, from += 8) {
-    store<u64>(to, load<u64>(from));
-    to += usize(load<u8>(counts + row) > 0) << 3;
+function noteDrawn(): void {
+  let to = sortScratch;
+  for (let row: u32 = 0; row < rows; row++) {
+    store<u32>(to, records + (<usize>row << 3));
+    to += usize(load<u8>(drawCounts + row) > 0) << 2;
+  }
+}
+
+/** Copies the records whose addresses are noted to the place from `to` to `end`, the layers from `first` to `last`. */
+export function moveLayers(first: u32, last: u32, to: usize, end: usize): void {
+  for (; first < last; first += 4) moveWords(first, last - 1, to, end);
+}
+
+/** Of four layers, or up to the last. */
+function moveWords(layer: u32, last: u32, to: usize, end: usize): void {
+  const a = layer * layerBytes();
+  const b = min(layer + 1, last) * layerBytes();
+  const c = min(layer + 2, last) * layerBytes();
+  const d = min(layer + 3, last) * layerBytes();
+  for (let noted = sortScratch; to < end; to += RECORD_BYTES, noted += 4) {
+    const at = <usize>load<u32>(noted);
+    store<u64>(to + a, load<u64>(at + a));
+    store<u64>(to + b, load<u64>(at + b));
+    store<u64>(to + c, load<u64>(at + c));
+    store<u64>(to + d, load<u64>(at + d));
   }
 }
