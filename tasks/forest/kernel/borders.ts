@@ -43,32 +43,32 @@ export function compareBorders(bins: Bins, left0: u32, left1: u32): i32 {
   const hasNearValues = fieldOf(feature).hasNearValues != 0;
   const counters = bins.counters;
   const last = counters + (bins.count << 3);
-  const class0 = weight0;
-  const class1 = weight1;
-  const weight = class0 + class1;
+  const weight = weight0 + weight1;
+  const factors = f64x2(-weight1, weight0);
   let limit = bound;
-  let left = <f64>left0 + <f64>left1;
-  let d = <f64>left1 * class0 - <f64>left0 * class1;
+  // left of the cut, class 0 and class 1
+  let left = f64x2(left0, left1);
   let before: usize = 0;
   let filled: u32 = 0;
   for (let at = counters; at < last; at += 8) {
-    const counts = load<u64>(at);
-    if (counts == 0) continue;
-    if (d * d > limit * left * (weight - left) && filled > 0) {
+    if (load<u64>(at) == 0) continue;
+    const leftWeight = sumOf(left);
+    const d = sumOf(f64x2.mul(left, factors));
+    if (d * d > limit * leftWeight * (weight - leftWeight) && filled > 0) {
       const bin = bins.first + <u32>((at - counters) >> 3);
       if (!hasNearValues || !isNear(valueOf(feature, bins.first + <u32>((before - counters) >> 3)), valueOf(feature, bin))) {
-        consider(feature, bin << bins.shift, left0, left1);
+        consider(feature, bin << bins.shift, <u32>f64x2.extract_lane(left, 0), <u32>f64x2.extract_lane(left, 1));
         limit = bound;
       }
     }
-    const count0 = <u32>counts;
-    const count1 = <u32>(counts >>> 32);
-    left0 += count0;
-    left1 += count1;
-    left += <f64>(count0 + count1);
-    d += <f64>count1 * class0 - <f64>count0 * class1;
+    left = f64x2.add(left, f64x2.convert_low_i32x4_s(v128.load64_zero(at)));
     before = at;
     filled++;
   }
   return filled == 1 ? <i32>((before - counters) >> 3) : -1;
+}
+
+@inline
+function sumOf(pair: v128): f64 {
+  return f64x2.extract_lane(pair, 0) + f64x2.extract_lane(pair, 1);
 }

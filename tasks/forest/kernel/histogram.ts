@@ -24,7 +24,7 @@ export function shapeNodeBins(bins: Bins, feature: u32): void {
 
 /** How many ranks share a bin, as a power of two: one where so many bins are worth it. */
 export function binShift(range: u32, rows: u32): u32 {
-  if (range <= min(rows << 2, MAX_RANK_BINS)) return 0;
+  if (range <= min(rows, MAX_RANK_BINS)) return 0;
   return 32 - clz((range - 1) / min(rows >> 2, MAX_COARSE_BINS));
 }
 
