@@ -19,7 +19,7 @@ export let labels: usize = 0;
 export let fields: usize = 0;
 /** Feature after feature, room for `rows` distinct float32 values, ascending. */
 export let values: usize = 0;
-/** The rows as records, see `packRows`. */
+/** The rows as records, see `packLabels`. */
 export let records: usize = 0;
 
 /** The levels below the root at most. */

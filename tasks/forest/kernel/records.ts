@@ -57,20 +57,22 @@ export function fieldsOfTwo(words: v128, shift: u32, mask: v128): v128 {
   return v128.and(i64x2.shr_u(words, shift), mask);
 }
 
-/** Makes records of the ranks. */
-export function packRows(): void {
+/** Makes a record of each label, for the ranks of all features. */
+export function packLabels(): void {
   memory.fill(records, 0, <usize>packedLayers * layerBytes());
   for (let row: u32 = 0; row < rows; row++) {
     store<u64>(records + (<usize>row << 3), load<u8>(labels + row));
   }
-  for (let feature: u32 = 0; feature < features; feature++) {
-    const field = fieldOf(feature);
-    const column = columns + ((<usize>feature * rows) << 2);
-    const shift = field.shift;
-    let record = records + field.word;
-    for (let row: u32 = 0; row < rows; row++, record += 8) {
-      store<u64>(record, load<u64>(record) | ((<u64>load<u32>(column + ((<usize>row) << 2))) << shift));
-    }
+}
+
+/** Puts the ranks of a feature into the records. */
+export function packRanks(feature: u32): void {
+  const field = fieldOf(feature);
+  const shift = field.shift;
+  const end = columns + ((<usize>(feature + 1) * rows) << 2);
+  let record = records + field.word;
+  for (let rank = end - (<usize>rows << 2); rank < end; rank += 4, record += 8) {
+    store<u64>(record, load<u64>(record) | (<u64>load<u32>(rank) << shift));
   }
 }
 
