@@ -109,12 +109,12 @@ function count(counter: usize, weight: u32): void {
 }
 
 @inline
-function shiftOf(bins: Bins): u32 {
+export function shiftOf(bins: Bins): u32 {
   return fieldOf(bins.feature).shift + bins.shift;
 }
 
 @inline
-function maskOf(bins: Bins): v128 {
+export function maskOf(bins: Bins): v128 {
   return i64x2.splat(fieldOf(bins.feature).mask >>> bins.shift);
 }
 

@@ -2,7 +2,8 @@ import { bound } from './best-split';
 import { Bins } from './structs';
 import { fieldOf, isRefined, sortScratch } from './grow-memory';
 import { begin, end, keys, weight0, weight1 } from './node';
-import { RECORD_BYTES } from './records';
+import { maskOf, shiftOf } from './histogram';
+import { fieldsOfTwo, RECORD_BYTES } from './records';
 import { sortKeys } from './sort-keys';
 import { keyOf, searchKeys } from './sorted-search';
 
@@ -12,34 +13,36 @@ import { keyOf, searchKeys } from './sorted-search';
  */
 export function refine(bins: Bins, left0: u32, left1: u32): void {
   if (bins.shift == 0) return;
-  const counters = bins.counters;
   const count = bins.count;
-  const class0 = weight0;
-  const class1 = weight1;
-  const weight = class0 + class1;
-  const limit = bound;
-  let left = <f64>left0 + <f64>left1;
-  let d = <f64>left1 * class0 - <f64>left0 * class1;
+  const factors = f64x2(-weight1, weight0);
+  const weight = f64x2.splat(weight0 + weight1);
+  const limit = f64x2.splat(bound);
+  let left = f64x2.splat(<f64>left0 + <f64>left1);
+  let d = f64x2.splat(<f64>left1 * weight0 - <f64>left0 * weight1);
   let refined: u32 = 0;
   for (let bin: u32 = 0; bin < count; bin++) {
-    const counts = load<u64>(counters + (bin << 3));
-    const count0 = <f64>(<u32>counts);
-    const count1 = <f64>(<u32>(counts >>> 32));
-    const a = d - count0 * class1;
-    const b = d + count1 * class0;
-    const leftA = left + count0;
-    const leftB = left + count1;
-    const isPromising = u32(a * a > limit * leftA * (weight - leftA)) | u32(b * b > limit * leftB * (weight - leftB));
-    const isSingle = u32(count0 + count1 <= 1);
-    const isIn = isPromising & (1 - isSingle);
+    const counter = bins.counters + (bin << 3);
+    const counts = f64x2.convert_low_i32x4_s(v128.load64_zero(counter));
+    const products = f64x2.mul(counts, factors);
+    // at each corner one of the classes lies left already
+    const leftAtCorners = f64x2.add(left, counts);
+    const dAtCorners = f64x2.add(d, products);
+    const limits = f64x2.mul(f64x2.mul(limit, leftAtCorners), f64x2.sub(weight, leftAtCorners));
+    const isPromising = v128.any_true(f64x2.gt(f64x2.mul(dAtCorners, dAtCorners), limits));
+    const isIn = u32(isPromising) & u32(load<u32>(counter) + load<u32>(counter, 4) > 1);
     store<u8>(isRefined + bin, isIn);
     refined += isIn;
-    left = leftA + count1;
-    d = a + count1 * class0;
+    left = f64x2.add(leftAtCorners, swapped(counts));
+    d = f64x2.add(dAtCorners, swapped(products));
   }
   // the rows that miss the value
   store<u8>(isRefined + count, 0);
   if (refined > 0) searchInside(bins, left0, left1);
+}
+
+@inline
+function swapped(pair: v128): v128 {
+  return v128.shuffle<f64>(pair, pair, 1, 0);
 }
 
 function searchInside(bins: Bins, left0: u32, left1: u32): void {
@@ -60,19 +63,21 @@ function searchInside(bins: Bins, left0: u32, left1: u32): void {
 
 /** Makes keys of the rows in the bins to refine; returns how many there are. */
 function collect(bins: Bins): u32 {
-  const field = fieldOf(bins.feature);
-  const word = field.word;
-  const shift = <u64>field.shift;
-  const mask = field.mask;
-  const refined = isRefined - bins.first;
-  const coarse = bins.shift;
-  const last = bins.first + bins.count;
+  const word = fieldOf(bins.feature).word;
+  const shift = shiftOf(bins);
+  const mask = maskOf(bins);
+  const last = i64x2.splat(bins.first + bins.count);
+  const refined = i64x2.splat(isRefined - bins.first);
   let to = sortScratch;
-  for (let at = begin; at < end; at += RECORD_BYTES) {
-    const rank = <u32>(load<u64>(at + word) >>> shift) & mask;
+  for (let at = begin; at < end; at += 2 * RECORD_BYTES) {
+    const marks = i32x4.add(i32x4.min_u(fieldsOfTwo(v128.load(at + word), shift, mask), last), refined);
     store<u32>(to, at);
-    to += <usize>load<u8>(refined + min(rank >>> coarse, last)) << 2;
+    to += <usize>load<u8>(i32x4.extract_lane(marks, 0)) << 2;
+    store<u32>(to, at + RECORD_BYTES);
+    to += <usize>load<u8>(i32x4.extract_lane(marks, 2)) << 2;
   }
+  // the second of the last two may be none
+  if (to > sortScratch && load<usize>(to - 4) == end) to -= 4;
   const count = <u32>((to - sortScratch) >> 2);
   for (let i: u32 = 0; i < count; i++) {
     store<u64>(keys + (<usize>i << 3), keyOf(load<u32>(sortScratch + (<usize>i << 2)), bins.feature));
