@@ -16,7 +16,8 @@ export {
   grownWeight1,
 } from './grow-memory';
 export { rankColumn } from './rank-column';
-export { packLabels, packRanks, shapeRecords } from './records';
+export { packLabels, packRanks } from './pack-records';
+export { shapeRecords } from './records';
 export { placeNodes } from './place-nodes';
 export { orderRows } from './order-rows';
 export { predictBlock } from './predict-block';

@@ -1,9 +1,6 @@
 import {
   buffer0,
-  columns,
   drawCounts,
-  features,
-  fieldOf,
   HEAD_BITS,
   labels,
   records,
@@ -21,7 +18,7 @@ const HEAD_MASK: u64 = (1 << HEAD_BITS) - 1;
  * that of its first word.
  */
 export const RECORD_BYTES: u32 = 8;
-let packedLayers: u32 = 1;
+export let packedLayers: u32 = 1;
 /** Of drawn records. */
 export let layers: u32 = 1;
 /** Where from the first word of a drawn record its head lies, a word whose lowest bit is the label and whose next bits are the weight; in bytes. */
@@ -55,25 +52,6 @@ export function layerBytes(): u32 {
 @inline
 export function fieldsOfTwo(words: v128, shift: u32, mask: v128): v128 {
   return v128.and(i64x2.shr_u(words, shift), mask);
-}
-
-/** Makes a record of each label, for the ranks of all features. */
-export function packLabels(): void {
-  memory.fill(records, 0, <usize>packedLayers * layerBytes());
-  for (let row: u32 = 0; row < rows; row++) {
-    store<u64>(records + (<usize>row << 3), load<u8>(labels + row));
-  }
-}
-
-/** Puts the ranks of a feature into the records. */
-export function packRanks(feature: u32): void {
-  const field = fieldOf(feature);
-  const shift = field.shift;
-  const end = columns + ((<usize>(feature + 1) * rows) << 2);
-  let record = records + field.word;
-  for (let rank = end - (<usize>rows << 2); rank < end; rank += 4, record += 8) {
-    store<u64>(record, load<u64>(record) | (<u64>load<u32>(rank) << shift));
-  }
 }
 
 /**
