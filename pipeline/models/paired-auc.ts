@@ -1,3 +1,4 @@
+import { percentile } from '../../tasks/evaluation/percentile.ts';
 import { MersenneTwister } from '../../tasks/forest/mersenne-twister.ts';
 
 /** ROC AUC of two models on the same rows. */
@@ -77,12 +78,4 @@ function weightedAuc(labels: Uint8Array, { order, isLastOfTie }: Ranking, weight
     tiedRepaid = 0;
   }
   return twiceInOrder / (2 * defaults * repaidBelow);
-}
-
-/** Between the two nearest, as numpy's `percentile`. */
-function percentile(sorted: readonly number[], share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = sorted[Math.floor(place)] ?? Number.NaN;
-  const above = sorted[Math.ceil(place)] ?? Number.NaN;
-  return below + (above - below) * (place - Math.floor(place));
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { MersenneTwister } from '../../forest/mersenne-twister.ts';
 import { scoreDecisions } from '../metrics.ts';
+import { percentile } from '../percentile.ts';
 import type { ScoredRows } from '../scored-rows.ts';
 import { type RankedRows, rankedRows } from './ranked-rows.ts';
 
@@ -118,13 +119,7 @@ function intervalsOf(scores: readonly ResampleScores[]): ScoreIntervals {
   };
 }
 
-/** As numpy's `percentile`, between the two nearest. */
 function percentiles(values: readonly number[]): Interval {
   const sorted = Float64Array.from(values).sort();
-  const at = (share: number) => {
-    const place = share * (sorted.length - 1);
-    const below = sorted[Math.floor(place)] ?? 0;
-    return below + (place - Math.floor(place)) * ((sorted[Math.ceil(place)] ?? 0) - below);
-  };
-  return { low: at(0.025), high: at(0.975) };
+  return { low: percentile(sorted, 0.025), high: percentile(sorted, 0.975) };
 }
