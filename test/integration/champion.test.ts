@@ -190,5 +190,11 @@ describe('a run that succeeds', () => {
     assert.equal(JSON.parse((await on('champion --json')).said).timestamp, '20240121T000000');
     const { verdict } = JSON.parse((await on('status 2024-01-31 --json')).said);
     assert.ok(verdict.comparison.high < 0);
+    const names = verdict.drift.map(({ name }: { name: string }) => name);
+    assert.deepEqual(names.slice(-2), ['default_status', 'score']);
+    assert.match(
+      (await on('status 2024-01-31')).said,
+      /of its 7 columns ha(s|ve) drifted from those of 20240121T000000/,
+    );
   });
 });
