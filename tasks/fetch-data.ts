@@ -19,7 +19,7 @@ const progressEveryMillis = 250;
  */
 export const fetchData: Task = {
   taskId: 'fetch_data',
-  summary: 'Copies the loans into the artifact store, as a CSV in id order, with their profile.',
+  summary: 'Copies the loans into the artifact store, in id order, with their profile.',
 
   async run(context: TaskContext): Promise<void> {
     const check = new LoansCheck(context.settings.DATASET);

@@ -9,7 +9,7 @@ import { BadInput, UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import type { Champion } from '../models/champion.ts';
 import { ChampionStore } from '../models/champion-store.ts';
-import { type Command, parseCommandLine } from './command.ts';
+import { type Command, parseCommandLine, print } from './command.ts';
 import { tableText } from './table.ts';
 import { openPipeline } from './wiring.ts';
 
@@ -32,7 +32,9 @@ export const champion: Command = {
     const moves = values.history ? await champions.history() : [];
     if (values.fetch !== undefined) await fetchModel(store, found, values.fetch);
     const data = values.history ? moves : found;
-    process.stdout.write(values.json ? `${JSON.stringify(data, null, 2)}\n` : textOf(store.url, found, moves));
+    if (values.json) process.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
+    else print(textOf(store.url, found, moves));
+    if (values.fetch !== undefined && !values.json) print(`written to ${values.fetch}, its hash checked`);
     return exitCodes.success;
   },
 };
@@ -49,7 +51,7 @@ function textOf(storeUrl: string, champion: Champion, moves: readonly Champion[]
       move.decidedBy,
       move.reason,
     ]);
-    return tableText([['', 'run', 'decided (UTC)', 'by', 'why'], ...rows], width());
+    return tableText([['', 'run', 'decided (UTC)', 'by', 'why'], ...rows], width()).trimEnd();
   }
   const { runId, model, sha256, scores, reason, decidedBy, decidedAt, before } = champion;
   const shown = Object.entries(scores).flatMap(([name, score]) =>
@@ -59,9 +61,9 @@ function textOf(storeUrl: string, champion: Champion, moves: readonly Champion[]
     `${runId} is champion since ${decidedAt}: ${reason} (${decidedBy})`,
     `${storeUrl}/${model}`,
     `sha256 ${sha256}`,
-    shown.join('  '),
+    shown.slice(0, 4).join('  '),
+    shown.slice(4).join('  '),
     before ? `before it: ${before.timestamp}; 'npx pipeline rollback' goes back` : 'it is the first',
-    '',
   ].join('\n');
 }
 

@@ -6,7 +6,7 @@ import { ChampionStore } from '../models/champion-store.ts';
 import { clearTasks, withDownstream } from '../orchestrator/clear-tasks.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
 import { InvalidRunRecord, type RunStore } from '../orchestrator/run-store.ts';
-import { type Command, parseCommandLine } from './command.ts';
+import { type Command, parseCommandLine, print } from './command.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
 import { openExecutor, openPipeline, withOrchestration } from './wiring.ts';
 
@@ -48,8 +48,8 @@ ${executorHelp}`,
     await withOrchestration(pipeline, executors, run, signal, (orchestration) =>
       clearTasks(orchestration, cleared, signal),
     );
-    process.stdout.write(
-      `cleared ${cleared.join(', ')} of ${run.runId}: 'npx pipeline run --logical-date ${run.timestamp}' does it again\n`,
+    print(
+      `cleared ${cleared.join(', ')} of ${run.runId}: 'npx pipeline run --logical-date ${run.timestamp}' does it again`,
     );
     return exitCodes.success;
   },

@@ -2,6 +2,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import type { Environment } from '../../tasks/runtime/environment.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
+import { foldedFor } from '../../tasks/runtime/wrap.ts';
 import type { Surroundings } from './wiring.ts';
 
 /** One of the words after `pipeline`. */
@@ -49,6 +50,11 @@ function parse<Options extends ParseArgsOptionsConfig>(args: readonly string[], 
     // Node goes on to explain how an operand could begin with a dash
     throw new UsageError([`${messageOf(error).replace(/\. To specify a positional.*$/s, '')} (see --help)`]);
   }
+}
+
+/** What a command has to say, to people: on a terminal its lines are broken between words. */
+export function print(text: string): void {
+  process.stdout.write(`${foldedFor(process.stdout, text)}\n`);
 }
 
 /** A whole number given as an option. */

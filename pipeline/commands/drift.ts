@@ -1,7 +1,7 @@
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { artifactNames } from '../../tasks/artifacts/catalogue.ts';
 import { runOf } from '../../tasks/artifacts/run-dates.ts';
-import { BadInput } from '../../tasks/runtime/errors.ts';
+import { BadInput, UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { ChampionStore } from '../models/champion-store.ts';
 import { type Distributions, modelDistributions, readDistributions } from '../models/distributions.ts';
@@ -25,7 +25,7 @@ export const drift: Command = {
     const { values, operands } = parseCommandLine(args, { json: { type: 'boolean' } }, ['RUN', 'another RUN'], 1);
     const pipeline = await openPipeline(environment, surroundings);
     const current = await named(pipeline, operands[0]);
-    const reference = await (operands[1] === undefined ? ofChampion(pipeline) : named(pipeline, operands[1]));
+    const reference = await (operands[1] === undefined ? ofChampion(pipeline, current) : named(pipeline, operands[1]));
     const drifts = driftOf(reference.distributions, current.distributions);
     const runs = [current.timestamp, reference.timestamp] as const;
     process.stdout.write(
@@ -49,14 +49,19 @@ async function named({ dag, store, runs, surroundings }: Pipeline, text = ''): P
   return { timestamp: run.timestamp, distributions };
 }
 
-/** @throws BadInput when there is no champion, or it is not what its run has published */
-async function ofChampion({ dag, store }: Pipeline): Promise<ComparedRun> {
+/**
+ * The champion, or the one before it for the champion itself.
+ * @throws BadInput when there is none, or it is not what its run has published
+ */
+async function ofChampion({ dag, store }: Pipeline, current: ComparedRun): Promise<ComparedRun> {
   const champion = await new ChampionStore(store, dag.dagId).read();
   if (!champion) throw new BadInput('there is no champion yet to compare with: name another RUN');
-  const distributions = await modelDistributions(store, dag.dagId, champion);
+  const reference = champion.timestamp === current.timestamp ? champion.before : champion;
+  if (!reference) throw new UsageError([`${champion.runId} is the champion itself, and the first: name another RUN`]);
+  const distributions = await modelDistributions(store, dag.dagId, reference);
   if (!distributions)
     throw new BadInput(
-      `run ${champion.runId} has published another model than the champion, or no profile: name another RUN`,
+      `run ${reference.timestamp} has published another model than the champion, or no profile: name another RUN`,
     );
-  return { timestamp: champion.timestamp, distributions };
+  return { timestamp: reference.timestamp, distributions };
 }

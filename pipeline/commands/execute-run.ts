@@ -72,7 +72,7 @@ async function takeToEnd(
     const attemptsBefore = countAttempts(lease.record);
     const record = await show(pipeline, orchestration, signal);
     await reportEnd(pipeline, orchestration, record, countAttempts(record) > attemptsBefore);
-    log.info(`to look at: ${store.url}/${runPageKey(dag.dagId, run.timestamp)}, or live by 'npx pipeline ui'`);
+    log.info(`its page, or live by 'npx pipeline ui': ${store.url}/${runPageKey(dag.dagId, run.timestamp)}`);
     return endCode(record);
   };
   return withOrchestration(pipeline, executors, run, signal, lead, whenHeld);

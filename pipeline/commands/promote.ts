@@ -5,7 +5,7 @@ import { BadInput, UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { candidateOf } from '../models/candidate-of.ts';
 import { ChampionStore } from '../models/champion-store.ts';
-import { type Command, type CommandContext, parseCommandLine } from './command.ts';
+import { type Command, type CommandContext, parseCommandLine, print } from './command.ts';
 import { openPipeline, type Pipeline } from './wiring.ts';
 
 export const promote: Command = {
@@ -50,13 +50,13 @@ async function makeChampion(context: CommandContext, run: string | undefined, re
       `the model of run ${wanted.runId} is not the one that was champion: 'npx pipeline promote' takes it all the same`,
     );
   if (seen?.sha256 === candidate.sha256 && seen.timestamp === candidate.timestamp) {
-    process.stdout.write(`${wanted.runId} is champion already: nothing was changed\n`);
+    print(`${wanted.runId} is champion already: nothing was changed`);
     return exitCodes.success;
   }
   const decidedBy = `${userName()}@${hostname()}`;
   await champions.move(candidate, { reason, decidedBy, decidedAt: surroundings.clock().toISOString() }, seen);
   await pages.write([]).catch((error) => log.warn(`the overview page could not be written: ${messageOf(error)}`));
-  process.stdout.write(`${wanted.runId} is champion${seen ? ` in place of ${seen.runId}` : ''}: ${reason}\n`);
+  print(`${wanted.runId} is champion${seen ? ` in place of ${seen.runId}` : ''}: ${reason}`);
   return exitCodes.success;
 }
 

@@ -4,7 +4,7 @@ import { connectDatabase } from '../../tasks/runtime/postgres/database.ts';
 import { progressLog } from '../../tasks/runtime/progress-log.ts';
 import { seedLoans } from '../demo/seed-loans.ts';
 import { readPipelineSettings } from '../settings/pipeline-settings.ts';
-import { type Command, parseCommandLine, wholeNumberOption } from './command.ts';
+import { type Command, parseCommandLine, print, wholeNumberOption } from './command.ts';
 
 export const seedLoansCommand: Command = {
   usage: 'seed-loans [--rows N] [--seed S] [--replace]',
@@ -31,7 +31,7 @@ export const seedLoansCommand: Command = {
       const progress = (done: number) => report({ done, total: rows, unit: 'rows' });
       const wanted = { table, rows, seed, replace: values.replace, progress };
       const { hasChanged, summary } = await seedLoans(client, wanted);
-      process.stdout.write(`${summary}\n`);
+      print(summary);
       if (hasChanged)
         process.stderr.write("a run that is done keeps what it fetched: 'npx pipeline run --force' fetches again\n");
       return exitCodes.success;

@@ -3,8 +3,8 @@ import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { wrap } from '../../tasks/runtime/wrap.ts';
-import { readVerdict } from '../models/judge-once.ts';
-import { verdictTexts } from '../models/verdict-text.ts';
+import { readChampion, readVerdict } from '../models/judge-once.ts';
+import { championText, verdictTexts } from '../models/verdict-text.ts';
 import { artifactReports } from '../monitoring/artifact-report.ts';
 import { inBatches } from '../monitoring/in-batches.ts';
 import { loadRecords } from '../monitoring/load-records.ts';
@@ -68,7 +68,9 @@ async function details(pipeline: Pipeline, text: string): Promise<Report> {
   const urls = artifacts.map(({ key }) => `${store.url}/${key}`);
   const alwaysOn = { usdPerDay: settings.ALWAYS_ON_USD_PER_DAY, days: dag.schedule.everyDays };
   const verdict = await readVerdict(store, dag.dagId, timestamp);
-  const toText = () => runText(run.report, urls, verdict ? verdictTexts(verdict) : [], alwaysOn, width());
+  const champion = await readChampion(store, dag.dagId);
+  const judged = verdict ? [...verdictTexts(verdict), ...(champion ? [championText(champion)] : [])] : [];
+  const toText = () => runText(run.report, urls, judged, alwaysOn, width());
   return { data: { ...run.report, artifacts, verdict: verdict ?? null }, text: toText };
 }
 

@@ -2,7 +2,7 @@ import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { stopRun } from '../orchestrator/stop-run.ts';
-import { type Command, parseCommandLine } from './command.ts';
+import { type Command, parseCommandLine, print } from './command.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
 import { monitor } from './monitor.ts';
 import { openExecutor, openPipeline, withOrchestration } from './wiring.ts';
@@ -39,7 +39,7 @@ ${executorHelp}
       'take',
     );
     await monitor(pipeline);
-    process.stdout.write(`stopped ${run.runId}: 'npx pipeline clear ${run.timestamp}' lets the next run do it again\n`);
+    print(`stopped ${run.runId}: 'npx pipeline clear ${run.timestamp}' lets the next run do it again`);
     return exitCodes.success;
   },
 };

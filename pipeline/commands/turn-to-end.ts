@@ -1,8 +1,8 @@
 import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
 import { secretTexts } from '../../tasks/runtime/setting-facts.ts';
-import { judgeOnce } from '../models/judge-once.ts';
-import { verdictTexts } from '../models/verdict-text.ts';
+import { judgeOnce, readChampion } from '../models/judge-once.ts';
+import { championText, verdictTexts } from '../models/verdict-text.ts';
 import { type OnTurn, orchestrate } from '../orchestrator/orchestrate.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
@@ -34,14 +34,18 @@ export async function turnToEnd(
 
 /** What the verdict is; a model that cannot be judged now is judged by the next start of its run. */
 async function judgeModel(
-  { settings, surroundings: { clock } }: Pipeline,
+  { dag: { schedule }, settings, surroundings: { clock } }: Pipeline,
   { run, artifacts: { store, dagId } }: Orchestration,
   log: Log,
 ): Promise<void> {
   try {
     const { PROMOTION: promotion, GATE_MIN_ROWS: leastRows } = settings;
-    const verdict = await judgeOnce(store, dagId, run, { promotion, gates: gatesOf(settings), leastRows, clock });
-    if (!verdict) return;
+    const judging = { schedule, promotion, gates: gatesOf(settings), leastRows, clock };
+    const judgement = await judgeOnce(store, dagId, run, judging);
+    const champion = await readChampion(store, dagId);
+    if (champion && !judgement?.isNew) log.info(championText(champion));
+    if (!judgement?.isNew) return;
+    const { verdict } = judgement;
     const [decision = '', ...reasons] = verdictTexts(verdict);
     log[verdict.decision === 'rejected' ? 'warn' : 'info'](decision);
     for (const reason of reasons) log.info(reason);

@@ -1,23 +1,30 @@
 import { championKey, verdictKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { readJson } from '../../tasks/artifacts/read-json.ts';
-import type { Run } from '../../tasks/artifacts/run-dates.ts';
+import { dataEnd, type Run, type Schedule } from '../../tasks/artifacts/run-dates.ts';
 import { type ObjectStore, unchangedSince } from '../../tasks/artifacts/stores/object-store.ts';
 import { candidateOf } from './candidate-of.ts';
 import { type Champion, championSchema } from './champion.ts';
 import { ChampionMoved, ChampionStore } from './champion-store.ts';
-import { type Gates, judge, type Promotion, type Verdict, verdictSchema } from './verdict.ts';
+import { type Gates, judge, noEvidence, type Promotion, type Verdict, verdictSchema } from './verdict.ts';
 import { weigh } from './weigh.ts';
 
 const patience = 3;
 
 /** How models are judged. */
 export interface Judging {
+  readonly schedule: Schedule;
   readonly promotion: Promotion;
   readonly gates: Gates;
   /** How few loans are no evidence. */
   readonly leastRows: number;
   readonly clock: () => Date;
+}
+
+/** A verdict, and whether it was come to just now. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly isNew: boolean;
 }
 
 /** The champion, for reports: undefined where there is none, or none that can be read. */
@@ -39,25 +46,27 @@ export async function judgeOnce(
   store: ObjectStore,
   dagId: string,
   run: Pick<Run, 'timestamp' | 'runId'>,
-  { promotion, gates, leastRows, clock }: Judging,
-): Promise<Verdict | undefined> {
+  { schedule, promotion, gates, leastRows, clock }: Judging,
+): Promise<Judgement | undefined> {
   if (promotion === 'off') return undefined;
   const known = await readVerdict(store, dagId, run.timestamp);
   const marker = await new ArtifactSet(store, dagId, run.timestamp).readMarker('model');
-  if (known && known.sha256 === marker?.sha256) return known;
+  if (known && known.sha256 === marker?.sha256) return { verdict: known, isNew: false };
   const candidate = await candidateOf(store, dagId, run);
   const decidedAt = clock().toISOString();
   const champions = new ChampionStore(store, dagId);
   for (let left = patience; ; left--) {
     const champion = await champions.read();
-    const evidence = await weigh(store, dagId, candidate, champion, leastRows);
-    const verdict = judge(gates, candidate, champion, evidence, promotion, decidedAt);
+    const isOlder = champion !== undefined && dataEnd(schedule, champion.timestamp) > dataEnd(schedule, run.timestamp);
+    const hasEarlier = champion !== undefined && !isOlder && champion.timestamp !== run.timestamp;
+    const evidence = hasEarlier ? await weigh(store, dagId, candidate, champion, leastRows) : noEvidence;
+    const verdict = judge(gates, candidate, isOlder, evidence, promotion, decidedAt);
     const decision = { reason: reasonOf(verdict), decidedBy: `PROMOTION=${promotion}`, decidedAt };
     const isChampion = champion?.sha256 === candidate.sha256 && champion.timestamp === candidate.timestamp;
     try {
       if (verdict.decision === 'promoted' && !isChampion) await champions.move(candidate, decision, champion);
       await save(store, dagId, verdict);
-      return verdict;
+      return { verdict, isNew: true };
     } catch (error) {
       if (!(error instanceof ChampionMoved) || left === 0) throw error;
     }

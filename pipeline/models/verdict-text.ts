@@ -1,3 +1,4 @@
+import type { Champion } from './champion.ts';
 import { type ColumnDrift, drifted, type Evidence, type Rule, type Verdict } from './verdict.ts';
 
 const namedColumns = 5;
@@ -5,6 +6,15 @@ const namedColumns = 5;
 /** What was decided then, and upon what: a sentence each, for people. */
 export function verdictTexts(verdict: Verdict): string[] {
   return [decisionText(verdict), ...comparisonTexts(verdict), ...driftTexts(verdict)];
+}
+
+/** Whose model is to be used now, whatever was decided when. */
+export function championText({
+  timestamp,
+  reason,
+  decidedBy,
+}: Pick<Champion, 'timestamp' | 'reason' | 'decidedBy'>): string {
+  return `the champion is the model of ${timestamp}: ${reason} (${decidedBy})`;
 }
 
 /** One sentence, of what was decided then. */
@@ -20,7 +30,7 @@ export function decisionText({ decision, rules, timestamp, against }: Verdict): 
     case 'waits':
       return `the model waits: 'npx pipeline promote ${timestamp} --reason TEXT' makes it the champion${passed}`;
     case 'older':
-      return `the model was not made champion, since that of a later run was${passed}`;
+      return `the model was not made champion, since that of later data was${passed}`;
   }
 }
 
@@ -44,11 +54,12 @@ export function driftTexts({ drift, against }: Evidence): string[] {
   if ('impossible' in drift)
     return [`how far its loans have moved from those of ${against} is not known: ${drift.impossible}`];
   const moved = drifted(drift);
-  if (moved.length === 0) return [`none of its ${drift.length} columns has drifted from those of ${against}`];
+  if (moved.length === 0)
+    return [`nothing of it has drifted from ${against}: ${drift.length} columns and scores compared`];
   const more = moved.length > namedColumns ? ', …' : '';
   const named = moved.slice(0, namedColumns).map(columnText).join(', ');
   return [
-    `${moved.length} of its ${drift.length} columns ${moved.length === 1 ? 'has' : 'have'} drifted from those of ${against}: ${named}${more}`,
+    `${moved.length} of ${drift.length} columns and scores ${moved.length === 1 ? 'has' : 'have'} drifted from those of ${against}: ${named}${more}`,
   ];
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Candidate, Champion } from './champion.ts';
+import type { Candidate } from './champion.ts';
 
 /** Automatically, or by `promote` alone. */
 export const promotions = ['auto', 'manual', 'off'] as const;
@@ -90,11 +90,14 @@ export const verdictSchema = z.object({
 });
 export type Verdict = Readonly<z.output<typeof verdictSchema>>;
 
-/** Pure. A gate on a score that is undefined is not passed. */
+/**
+ * Pure. A gate on a score that is undefined is not passed.
+ * @param isOlder whether the champion is of later data
+ */
 export function judge(
   gates: Gates,
   candidate: Candidate,
-  champion: Champion | undefined,
+  isOlder: boolean,
   evidence: Evidence,
   promotion: Exclude<Promotion, 'off'>,
   decidedAt: string,
@@ -105,7 +108,6 @@ export function judge(
     ...dropRules(gates, evidence),
     ...driftRules(gates, evidence),
   ];
-  const isOlder = champion !== undefined && champion.timestamp > timestamp;
   const accepted = promotion === 'manual' ? 'waits' : isOlder ? 'older' : 'promoted';
   const decision = rules.every(({ isMet }) => isMet) ? accepted : 'rejected';
   return { version: 1, timestamp, runId, model, sha256, rules, ...evidence, decision, decidedAt };

@@ -3,17 +3,16 @@ import type { Candidate, Champion } from './champion.ts';
 import { modelDistributions } from './distributions.ts';
 import { driftOf } from './drift.ts';
 import { compareFairly, NoFairComparison } from './fair-comparison.ts';
-import { type Evidence, noEvidence } from './verdict.ts';
+import type { Evidence } from './verdict.ts';
 
 /** What is known of the candidate beside an earlier champion. */
 export async function weigh(
   store: ObjectStore,
   dagId: string,
   candidate: Candidate,
-  champion: Champion | undefined,
+  champion: Champion,
   leastRows: number,
 ): Promise<Evidence> {
-  if (!champion || champion.timestamp >= candidate.timestamp) return noEvidence;
   const comparison = await compareFairly(store, dagId, candidate, champion, leastRows).catch((error) => {
     if (!(error instanceof NoFairComparison)) throw error;
     return { impossible: error.message };

@@ -128,7 +128,8 @@ const emptyTask: TaskRecord = { state: 'none', attempts: [], clearedThrough: 0 }
 /** The record of a run that goes on, perhaps again. */
 export function reopened({ endedAt: _, ...record }: RunRecord, now: Date): RunRecord {
   const unpublishedAt = record.state === 'success' ? now.toISOString() : record.unpublishedAt;
-  return { ...record, state: 'running', ...(unpublishedAt && { unpublishedAt }) };
+  const startedAt = record.state === 'running' ? record.startedAt : now.toISOString();
+  return { ...record, state: 'running', startedAt, ...(unpublishedAt && { unpublishedAt }) };
 }
 
 /** A task that the record does not have yet is in the empty state. */

@@ -44,7 +44,7 @@ td .state, td.when { white-space: nowrap; }
 .grid { table-layout: fixed; }
 .grid tr { content-visibility: auto; contain-intrinsic-height: auto 2rem; }
 .grid th, .grid td { vertical-align: middle; }
-.grid th:first-child { width: 7rem; white-space: nowrap; }
+.grid th:first-child { width: 7rem; overflow-wrap: normal; }
 .grid .score, .grid .took { width: 5.5rem; }
 .cell { display: flex; align-items: center; gap: 0.35rem; min-height: 1.5rem; color: inherit; text-decoration: none; }
 .cell:hover { background: var(--faint); }

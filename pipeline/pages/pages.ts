@@ -50,13 +50,24 @@ export class Pages {
     const report = readable.find((run) => run.report.timestamp === timestamp)?.report;
     if (!report) return undefined;
     const sources = this.#sourcesOf(report);
-    const [artifacts, logs, before, verdict] = await Promise.all([
+    const [artifacts, logs, before, verdict, champion] = await Promise.all([
       artifactReports(sources.artifacts),
       sources.logs.read(),
       this.#runBefore(timestamp, readable),
       readVerdict(store, dag.dagId, timestamp),
+      readChampion(store, dag.dagId),
     ]);
-    return runPage({ dag, report, artifacts, logs, before, verdict, now: clock(), controls: controlsOf?.(report) });
+    return runPage({
+      dag,
+      report,
+      artifacts,
+      logs,
+      before,
+      verdict,
+      champion,
+      now: clock(),
+      controls: controlsOf?.(report),
+    });
   }
 
   /** Changes whenever a page would: that of all runs, or that of one which was shown before. */

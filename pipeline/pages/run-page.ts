@@ -1,5 +1,6 @@
 import { type Html, html } from '../../tasks/runtime/html.ts';
 import type { LogLine } from '../../tasks/runtime/log.ts';
+import type { Champion } from '../models/champion.ts';
 import type { Verdict } from '../models/verdict.ts';
 import { type ArtifactReport, decidingSettings, type PublishedRun } from '../monitoring/artifact-report.ts';
 import type { AttemptLog } from '../monitoring/attempt-logs.ts';
@@ -20,6 +21,7 @@ export interface RunDetails extends PublishedRun {
   readonly before: PublishedRun | undefined;
   /** Undefined where nothing was decided. */
   readonly verdict: Verdict | undefined;
+  readonly champion: Champion | undefined;
   readonly now: Date;
   /** What can be done, where the page is served live. */
   readonly controls?: Controls | undefined;
@@ -27,7 +29,7 @@ export interface RunDetails extends PublishedRun {
 
 /** One run on one page: its tasks, all attempts in time, artifacts, the difference to the run before, and logs. */
 export function runPage(details: RunDetails): string {
-  const { dag, report, artifacts, logs, before, verdict, now, controls } = details;
+  const { dag, report, artifacts, logs, before, verdict, champion, now, controls } = details;
   return layout({
     title: `${report.runId} ${report.state}`,
     header: html`<nav aria-label="Pages"><a href="../../index.html">All runs</a>${reportLink(details)}</nav>
@@ -40,7 +42,7 @@ ${troubles(report)}
     sections: [
       section('tasks', 'Tasks', graph(dag, report)),
       section('attempts', 'Attempts', gantt(report, logs, now)),
-      ...verdictSection(verdict),
+      ...verdictSection(verdict, champion),
       ...(artifacts.length > 0 ? [section('artifacts', 'Artifacts', artifactTable(artifacts))] : []),
       ...(before ? differences(details, before) : []),
       ...(logs.length > 0 ? [section('logs', 'Logs', logs.map(logDetails))] : []),

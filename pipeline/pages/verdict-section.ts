@@ -1,6 +1,7 @@
 import { type Html, html } from '../../tasks/runtime/html.ts';
+import type { Champion } from '../models/champion.ts';
 import type { ColumnDrift, Evidence, Rule, Verdict } from '../models/verdict.ts';
-import { comparisonTexts, decisionText, driftTexts, scoreText } from '../models/verdict-text.ts';
+import { championText, comparisonTexts, decisionText, driftTexts, scoreText } from '../models/verdict-text.ts';
 import { section } from './layout.ts';
 import { stateMark } from './marks.ts';
 import { sentence } from './texts.ts';
@@ -10,12 +11,13 @@ const width = 400;
 const height = 40;
 
 /** What was decided of the run's model, and upon what. */
-export function verdictSection(verdict: Verdict | undefined): Html[] {
+export function verdictSection(verdict: Verdict | undefined, champion?: Champion): Html[] {
   if (!verdict) return [];
   const { rules, comparison, drift } = verdict;
   return [
     section('verdict', 'Verdict on its model', [
       html`<p>${sentence(decisionText(verdict))}</p>`,
+      ...(champion ? [html`<p>Now ${championText(champion)}.</p>`] : []),
       ...(rules.length > 0 ? [ruleTable(rules)] : []),
       ...comparisonTexts(verdict).map((text) => html`<p>${sentence(text)}</p>`),
       ...(comparison ? intervalFigure(comparison) : []),

@@ -45,6 +45,11 @@ export function dataInterval(schedule: Schedule, { logicalDate }: Pick<Run, 'log
   return { start, end: new Date(start.getTime() + schedule.everyDays * dayMs) };
 }
 
+/** Up to when a run of this timestamp looks at the data: the end of its interval. */
+export function dataEnd(schedule: Schedule, timestamp: string): Date {
+  return dataInterval(schedule, { logicalDate: parseLogicalDate(timestamp) }).end;
+}
+
 /** A manual run, dated now; a second earlier where now is the very start of an interval. */
 export function manualRun(schedule: Schedule, now: Date): Run {
   const second = new Date(Math.floor(now.getTime() / 1000) * 1000);

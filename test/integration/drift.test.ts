@@ -28,7 +28,7 @@ describe('the drift between two runs', { timeout: 300_000 }, () => {
   test('is a line for each column, marked without colour, in 80 columns', async () => {
     const { code, printed } = await pipeline('drift 2024-01-11 20240101T000000');
     assert.equal(code, 0);
-    assert.match(printed, /^20240111T000000 against 20240101T000000: 1 of 6 drifted\n\n {7}PSI +chance +KS +chance\n/);
+    assert.match(printed, /^20240111T000000 against 20240101T000000: 1 of 7 drifted\n\n {7}PSI +chance +KS +chance\n/);
     assert.match(printed, /^≠ {3}0\.\d{4} {3}0\.\d{4} {3}0\.\d{4} {3}0\.1151 {2}income$/m);
     assert.match(printed, /^ {4}0\.\d{4} {3}0\.\d{4} {3}0\.\d{4} {3}0\.1151 {2}age$/m);
     assert.match(printed, /^ {4}0\.0000 .* {2}default_status \(label\)$/m);
@@ -44,7 +44,7 @@ describe('the drift between two runs', { timeout: 300_000 }, () => {
     assert.deepEqual(runs, ['20240121T000000', '20240111T000000']);
     assert.deepEqual(
       drift.map(({ name, psi, ks, isDrifted }: Record<string, unknown>) => [name, psi, ks, isDrifted]),
-      ['loan_amount', 'income', 'credit_score', 'age', 'loan_term', 'default_status'].map((name) => [
+      ['loan_amount', 'income', 'credit_score', 'age', 'loan_term', 'default_status', 'score'].map((name) => [
         name,
         0,
         0,
@@ -59,7 +59,12 @@ describe('the drift between two runs', { timeout: 300_000 }, () => {
     assert.equal(none.code, 66);
     assert.match(none.said, /there is no champion yet to compare with: name another RUN/);
     assert.equal((await pipeline('promote 2024-01-01 --reason first')).code, 0);
-    assert.match((await pipeline('drift 2024-01-11')).printed, /^20240111T000000 against 20240101T000000: 1 of 6/);
+    assert.match((await pipeline('drift 2024-01-11')).printed, /^20240111T000000 against 20240101T000000: \d of 7/);
+    const itself = await pipeline('drift 2024-01-01');
+    assert.equal(itself.code, 64);
+    assert.match(itself.said, /is the champion itself, and the first: name another RUN/);
+    assert.equal((await pipeline('promote 2024-01-11 --reason second')).code, 0);
+    assert.match((await pipeline('drift 2024-01-11')).printed, /^20240111T000000 against 20240101T000000/);
   });
 
   test('refuses what is no run, and a run whose profile is missing or altered', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import {
+  dataEnd,
   dueRun,
   InvalidLogicalDate,
   manualRun,
@@ -113,6 +114,11 @@ describe('a manual run', () => {
       assert.equal(run.logicalDate.toISOString(), `${runId.slice('manual__'.length, -'+00:00'.length)}.000Z`);
     });
   }
+});
+
+test('the data of a run ends where its interval does, of a manual run at its own date', () => {
+  assert.equal(dataEnd(schedule, '20240111T000000').toISOString(), '2024-01-21T00:00:00.000Z');
+  assert.equal(dataEnd(schedule, '20240113T101112').toISOString(), '2024-01-13T10:11:12.000Z');
 });
 
 describe('a logical date', () => {

@@ -89,7 +89,7 @@ async function compareOn(
 function isRejected(challenger: Champion, champion: Champion, comparison: Evidence['comparison']): boolean {
   const gates = { scores: [], maxDrop: 0 };
   const evidence = { ...noEvidence, against: champion.timestamp, comparison };
-  return judge(gates, challenger, champion, evidence, 'auto', champion.decidedAt).decision === 'rejected';
+  return judge(gates, challenger, false, evidence, 'auto', champion.decidedAt).decision === 'rejected';
 }
 
 test(`in ${worlds} worlds whose better model is known the fair comparison finds it, and the naive one does not`, async (t) => {

@@ -10,7 +10,9 @@ import { publishOutputs, settings } from '../../support/publish-outputs.ts';
 import { setOver } from '../../support/publishing.ts';
 
 const run = { timestamp: '20240101T000000', runId: 'scheduled__2024-01-01T00:00:00+00:00' };
+const schedule = { startDate: new Date('2024-01-01'), everyDays: 10 };
 const judging = {
+  schedule,
   promotion: 'auto',
   gates: { scores: [] },
   leastRows: 200,
@@ -33,11 +35,12 @@ test('a model is judged once: afterwards neither it nor the loans are read, whoe
   await publishEvaluation();
 
   const first = await judgeOnce(store, set.dagId, run, judging);
-  assert.equal(first?.decision, 'promoted');
+  assert.equal(first?.verdict.decision, 'promoted');
+  assert.ok(first.isNew);
   assert.equal((await new ChampionStore(store, set.dagId).read())?.timestamp, run.timestamp);
 
   store.read.length = 0;
-  assert.deepEqual(await judgeOnce(store, set.dagId, run, judging), first);
+  assert.deepEqual(await judgeOnce(store, set.dagId, run, judging), { ...first, isNew: false });
   assert.deepEqual(store.read, [`${set.dagId}/models/verdicts/${run.timestamp}.json`, `${set.keyOf('model')}.SUCCESS`]);
 
   async function publishEvaluation(): Promise<void> {
