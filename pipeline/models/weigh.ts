@@ -2,7 +2,6 @@ import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import type { Candidate, Champion } from './champion.ts';
 import { modelDistributions } from './distributions.ts';
 import { driftOf } from './drift.ts';
-import { compareFairly, NoFairComparison } from './fair-comparison.ts';
 import type { Evidence } from './verdict.ts';
 
 /** What is known of the candidate beside an earlier champion. */
@@ -13,6 +12,8 @@ export async function weigh(
   champion: Champion,
   leastRows: number,
 ): Promise<Evidence> {
+  // with the kernel of the forest, which no other command should load
+  const { compareFairly, NoFairComparison } = await import('./fair-comparison.ts');
   const comparison = await compareFairly(store, dagId, candidate, champion, leastRows).catch((error) => {
     if (!(error instanceof NoFairComparison)) throw error;
     return { impossible: error.message };

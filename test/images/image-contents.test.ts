@@ -55,7 +55,7 @@ describe('an image', { skip: noEngine }, () => {
     assert.deepEqual(await imagesWith('createNamespacedJob'), ['orchestrator', 'pipeline']);
     assert.deepEqual(await imagesWith('NDframe'), ['evaluate-model', 'pipeline']);
     assert.deepEqual(await imagesWith('RandomForestClassifier'), ['train-model', 'pipeline']);
-    assert.deepEqual(await imagesWith('as a CSV in id order'), ['fetch-data', 'pipeline']);
+    assert.deepEqual(await imagesWith('into the artifact store, in id order'), ['fetch-data', 'pipeline']);
   });
 
   it('runs as a numbered user without rights, starts node itself, and names its source', async () => {
