@@ -73,13 +73,17 @@ export function isS3Answer(error: unknown, ...codes: readonly string[]): boolean
 
 function isOutage(error: Error, code: string, status: number | undefined): boolean {
   if (status === 501) return false;
+  // an answer that was cut off, whichever it was: the system's word
+  if (error.name === 'Error' && 'code' in error) return true;
   if (status !== undefined && status >= 300) return status >= 500 || status === 429 || BROKEN_ON_THE_WAY.has(code);
   // without an answer: a timeout, or the system's word (ECONNREFUSED, ENOTFOUND, a certificate); a TypeError is a bug
   return code === 'TimeoutError' || ('code' in error && !(error instanceof TypeError));
 }
 
 function reasonOf(error: Error, code: string, status: number | undefined): string {
-  const said = error.message && error.message !== 'UnknownError' ? error.message : code;
+  // the SDK adds lines for its developers
+  const [message = ''] = error.message.split('\n');
+  const said = message && message !== 'UnknownError' ? message : code;
   return status === undefined ? said : `${said} (${status})`;
 }
 

@@ -150,3 +150,15 @@ test('the path holds the bucket where an endpoint is set, the host where path st
     await assert.rejects(byHost.head('key'), { name: 'StoreUnavailable', message: / the-bucket\.store\.invalid$/ });
   });
 });
+
+test('an answer that is cut off is an outage, also where it says that there is no such object', async (t) => {
+  const store = await storeAnswering(t, (_, response) => {
+    response.writeHead(404, { 'content-type': 'application/xml', 'content-length': 100 });
+    response.write('<?xml version="1.0"?>', () => setTimeout(() => response.destroy(), 20));
+  });
+  await assert.rejects(store.get('key'), (error: Error) => {
+    assert(error instanceof StoreUnavailable, String(error));
+    assert.match(error.message, /failed at GetObject on s3:\/\/the-bucket: aborted \(404\)$/);
+    return true;
+  });
+});
