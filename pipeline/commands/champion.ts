@@ -9,6 +9,7 @@ import { BadInput, UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import type { Champion } from '../models/champion.ts';
 import { ChampionStore } from '../models/champion-store.ts';
+import { gatedScores } from '../models/verdict.ts';
 import { type Command, parseCommandLine, print } from './command.ts';
 import { tableText } from './table.ts';
 import { openPipeline } from './wiring.ts';
@@ -54,9 +55,7 @@ function textOf(storeUrl: string, champion: Champion, moves: readonly Champion[]
     return tableText([['', 'run', 'decided (UTC)', 'by', 'why'], ...rows], width()).trimEnd();
   }
   const { runId, model, sha256, scores, reason, decidedBy, decidedAt, before } = champion;
-  const shown = Object.entries(scores).flatMap(([name, score]) =>
-    score !== null && !Number.isInteger(score) ? [`${name} ${score.toFixed(4)}`] : [],
-  );
+  const shown = gatedScores.map((name) => `${name} ${scores[name]?.toFixed(4) ?? 'undefined'}`);
   return [
     `${runId} is champion since ${decidedAt}: ${reason} (${decidedBy})`,
     `${storeUrl}/${model}`,

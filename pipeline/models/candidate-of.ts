@@ -1,9 +1,14 @@
+import { z } from 'zod';
 import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import { digestOf } from '../../tasks/artifacts/digest.ts';
 import type { Run } from '../../tasks/artifacts/run-dates.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { BadInput } from '../../tasks/runtime/errors.ts';
 import type { Candidate } from './champion.ts';
+import { gatedScores } from './verdict.ts';
+
+/** Where metrics.json has none, it is as undefined as the ROC AUC of a single class. */
+const scoresSchema = z.object(Object.fromEntries(gatedScores.map((name) => [name, z.number().nullable().catch(null)])));
 
 /**
  * The model of a run as a candidate: published, evaluated, current, and with the bytes that its marker names. Only the model
@@ -24,9 +29,5 @@ export async function candidateOf(
     throw new BadInput(`the model of run ${runId} is not published, or not evaluated: let the run succeed first`);
   const { sha256 } = await digestOf(object.body);
   if (sha256 !== marker?.sha256) throw new BadInput(`${model} was altered: run train_model again`);
-  return { timestamp, runId, model, sha256, scores: Object.fromEntries(Object.entries(metrics ?? {}).filter(isScore)) };
-}
-
-function isScore(entry: [string, unknown]): entry is [string, number | null] {
-  return typeof entry[1] === 'number' || entry[1] === null;
+  return { timestamp, runId, model, sha256, scores: scoresSchema.parse(metrics) };
 }

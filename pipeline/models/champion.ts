@@ -24,6 +24,9 @@ export const championSchema = pointer.extend({
   before: pointer.nullable(),
 });
 
+/** A model in the store, of a run. */
+export type Model = Readonly<z.output<typeof pointer>>;
+
 export type Champion = Readonly<z.output<typeof championSchema>>;
 
 /** A model that may become champion. */

@@ -3,7 +3,7 @@ import { ArtifactSet } from '../../tasks/artifacts/artifact-set.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { type ColumnProfile, type Profile, profileSchema } from '../../tasks/profile/profile.ts';
 import { BadInput } from '../../tasks/runtime/errors.ts';
-import type { Candidate } from './champion.ts';
+import type { Model } from './champion.ts';
 
 /** How often which values occur: of a column, or of the scores that a model gave. */
 export interface Distribution extends Pick<ColumnProfile, 'edges' | 'counts' | 'nulls'> {
@@ -52,7 +52,7 @@ export async function readDistributions(set: ArtifactSet): Promise<Distributions
 export async function modelDistributions(
   store: ObjectStore,
   dagId: string,
-  { timestamp, sha256 }: Pick<Candidate, 'timestamp' | 'sha256'>,
+  { timestamp, sha256 }: Model,
 ): Promise<Distributions | undefined> {
   const set = new ArtifactSet(store, dagId, timestamp);
   const model = (await set.findAllPublished(['model'])).get('model');

@@ -1,25 +1,28 @@
+import { z } from 'zod';
 import { aligned, type Bin, grouped, isOrdered, rowsOf, total } from './bins-in-common.ts';
 import { chiSquareQuantile } from './chi-square.ts';
 import type { Distribution, Distributions } from './distributions.ts';
 
 /** How far a column, or the score, has moved away from the reference. */
-export interface Drift {
-  readonly name: string;
-  readonly part: 'feature' | 'label' | 'score';
+export const driftSchema = z.object({
+  name: z.string(),
+  part: z.enum(['feature', 'label', 'score']),
   /** The population stability index; null where there are none to compare. */
-  readonly psi: number | null;
+  psi: z.number().nullable(),
   /** What it stays below in 99 of 100 pairs of samples, of so many rows, that nothing but chance tells apart. */
-  readonly psiByChance: number | null;
+  psiByChance: z.number().nullable(),
   /** The Kolmogorov–Smirnov statistic of the values that are not NULL; null for categories too, which have no order. */
-  readonly ks: number | null;
-  readonly ksByChance: number | null;
-  readonly nullShares: { readonly reference: number | null; readonly current: number | null };
-  readonly isDrifted: boolean;
+  ks: z.number().nullable(),
+  ksByChance: z.number().nullable(),
+  nullShares: z.object({ reference: z.number().nullable(), current: z.number().nullable() }),
+  isDrifted: z.boolean(),
   /** Why something is missing, or means little. */
-  readonly note: string | null;
-}
+  note: z.string().nullable(),
+});
+export type Drift = Readonly<z.output<typeof driftSchema>>;
 
 const probability = 0.99;
+
 /** Pure. In the order of the current columns, then those that only the reference has, then the score. */
 export function driftOf(reference: Distributions, current: Distributions): Drift[] {
   const names = new Set([...current.columns.keys(), ...reference.columns.keys()]);

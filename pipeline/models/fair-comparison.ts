@@ -8,14 +8,9 @@ import { MalformedCsv } from '../../tasks/loans/malformed-csv.ts';
 import type { Loans } from '../../tasks/loans/read-loans.ts';
 import { type DecodedModel, datasetOf, decodeModel, MalformedModel } from '../../tasks/model/decode-model.ts';
 import { type AppendedLoans, type LoansIdentity, readAppended } from './appended-loans.ts';
-import type { Candidate, Champion } from './champion.ts';
-import { type PairedAuc, pairedAuc } from './paired-auc.ts';
-
-/** Two models on loans that neither was trained on. */
-export interface FairComparison extends PairedAuc {
-  /** Test loans of the challenger that came after all loans of the champion. */
-  readonly rows: number;
-}
+import type { Candidate, Model } from './champion.ts';
+import { pairedAuc } from './paired-auc.ts';
+import type { FairComparison } from './verdict.ts';
 
 /** Why there is none, in words that follow "no fair comparison was possible: ". */
 export class NoFairComparison extends Error {
@@ -36,7 +31,7 @@ export async function compareFairly(
   store: ObjectStore,
   dagId: string,
   challenger: Candidate,
-  champion: Champion,
+  champion: Model,
   leastRows: number,
 ): Promise<FairComparison> {
   const loansKey = artifactKey(dagId, challenger.timestamp, 'loans');
@@ -51,13 +46,8 @@ export async function compareFairly(
     );
   if (features.some((values) => values.some(Number.isNaN)) && !older.forest.missingGoToLeft)
     throw new NoFairComparison('values are missing, which the champion does not know');
-  const [before, now] = [older, newer].map(({ forest }) => predict(forest, features, labels.length).probabilities);
-  const areas = pairedAuc(
-    labels,
-    before ?? new Float64Array(),
-    now ?? new Float64Array(),
-    Number(newer.metadata.random_state),
-  );
+  const score = ({ forest }: DecodedModel) => predict(forest, features, labels.length).probabilities;
+  const areas = pairedAuc(labels, score(older), score(newer), Number(newer.metadata.random_state));
   if (Number.isNaN(areas.champion)) throw new NoFairComparison('the loans that came after are all of one class');
   return { rows: labels.length, ...areas };
 }
@@ -72,7 +62,7 @@ async function requireMemory(store: ObjectStore, keys: readonly string[]): Promi
     throw new NoFairComparison(`it may take ${megabytes(needed)} of memory, and ${megabytes(free)} are free`);
 }
 
-async function loadModel(store: ObjectStore, { model, sha256 }: Candidate): Promise<DecodedModel> {
+async function loadModel(store: ObjectStore, { model, sha256 }: Model): Promise<DecodedModel> {
   const object = await store.get(model);
   if (!object) throw new NoFairComparison(`${model} is missing`);
   const bytes = await readAll(object.body);
@@ -96,7 +86,7 @@ async function readNewLoans(
   newer: DecodedModel,
 ): Promise<AppendedLoans> {
   const { rows, sha256 } = identityOf(newer);
-  if (rows <= earlier.rows) throw new NoFairComparison(`no loans were added to those of the champion`);
+  if (rows <= earlier.rows) throw new NoFairComparison('no loans were added to those of the champion');
   const object = await store.get(key);
   if (!object) throw new NoFairComparison(`${key} is missing`);
   const digest = new Digest();

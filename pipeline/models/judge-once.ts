@@ -58,8 +58,9 @@ export async function judgeOnce(
   for (let left = patience; ; left--) {
     const champion = await champions.read();
     const isOlder = champion !== undefined && dataEnd(schedule, champion.timestamp) > dataEnd(schedule, run.timestamp);
-    const hasEarlier = champion !== undefined && !isOlder && champion.timestamp !== run.timestamp;
-    const evidence = hasEarlier ? await weigh(store, dagId, candidate, champion, leastRows) : noEvidence;
+    // after a crash behind its move it is champion itself already
+    const earlier = champion?.timestamp === run.timestamp ? champion.before : champion;
+    const evidence = earlier && !isOlder ? await weigh(store, dagId, candidate, earlier, leastRows) : noEvidence;
     const verdict = judge(gates, candidate, isOlder, evidence, promotion, decidedAt);
     const decision = { reason: reasonOf(verdict), decidedBy: `PROMOTION=${promotion}`, decidedAt };
     const isChampion = champion?.sha256 === candidate.sha256 && champion.timestamp === candidate.timestamp;

@@ -1,5 +1,6 @@
 import type { Champion } from './champion.ts';
-import { type ColumnDrift, drifted, type Evidence, type Rule, type Verdict } from './verdict.ts';
+import type { Drift } from './drift.ts';
+import { drifted, type Evidence, type Rule, type Verdict } from './verdict.ts';
 
 const namedColumns = 5;
 
@@ -8,7 +9,7 @@ export function verdictTexts(verdict: Verdict): string[] {
   return [decisionText(verdict), ...comparisonTexts(verdict), ...driftTexts(verdict)];
 }
 
-/** Whose model is to be used now, whatever was decided when. */
+/** Whose model is to be used now; a verdict is of its time. */
 export function championText({
   timestamp,
   reason,
@@ -63,7 +64,7 @@ export function driftTexts({ drift, against }: Evidence): string[] {
   ];
 }
 
-function columnText({ name, psi, psiByChance }: ColumnDrift): string {
+function columnText({ name, psi, psiByChance }: Drift): string {
   return `${name} (PSI ${scoreText(psi ?? 0)}, by chance ${scoreText(psiByChance ?? 0)})`;
 }
 

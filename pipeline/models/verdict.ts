@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Candidate } from './champion.ts';
+import { type Drift, driftSchema } from './drift.ts';
 
 /** Automatically, or by `promote` alone. */
 export const promotions = ['auto', 'manual', 'off'] as const;
@@ -39,23 +40,16 @@ export type Rule = Readonly<z.output<typeof ruleSchema>>;
 
 const impossibleSchema = z.object({ impossible: z.string() });
 
+/** Two models on loans that neither was trained on: the ROC AUC of each, and the interval of the challenger's lead. */
 const comparisonSchema = z.object({
+  /** Test loans of the challenger that came after all loans of the champion. */
   rows: z.number(),
   champion: z.number(),
   challenger: z.number(),
   low: z.number(),
   high: z.number(),
 });
-
-const driftSchema = z.object({
-  name: z.string(),
-  psi: z.number().nullable(),
-  psiByChance: z.number().nullable(),
-  ks: z.number().nullable(),
-  ksByChance: z.number().nullable(),
-  isDrifted: z.boolean(),
-});
-export type ColumnDrift = Readonly<z.output<typeof driftSchema>>;
+export type FairComparison = Readonly<z.output<typeof comparisonSchema>>;
 
 /** What is known of a model beside its own scores; null where there is no earlier champion. */
 const evidence = {
@@ -136,6 +130,6 @@ function driftRules({ maxDrift }: Gates, { drift }: Evidence): Rule[] {
 }
 
 /** What has moved by more than chance, the furthest first. */
-export function drifted(drift: readonly ColumnDrift[]): ColumnDrift[] {
+export function drifted(drift: readonly Drift[]): Drift[] {
   return drift.filter(({ isDrifted }) => isDrifted).toSorted((a, b) => (b.psi ?? 0) - (a.psi ?? 0));
 }

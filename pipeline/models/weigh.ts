@@ -1,15 +1,16 @@
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
-import type { Candidate, Champion } from './champion.ts';
+import { BadInput } from '../../tasks/runtime/errors.ts';
+import type { Candidate, Model } from './champion.ts';
 import { modelDistributions } from './distributions.ts';
 import { driftOf } from './drift.ts';
 import type { Evidence } from './verdict.ts';
 
-/** What is known of the candidate beside an earlier champion. */
+/** What is known of the candidate beside the champion, or the one before it. */
 export async function weigh(
   store: ObjectStore,
   dagId: string,
   candidate: Candidate,
-  champion: Champion,
+  champion: Model,
   leastRows: number,
 ): Promise<Evidence> {
   // with the kernel of the forest, which no other command should load
@@ -25,11 +26,16 @@ async function measureDrift(
   store: ObjectStore,
   dagId: string,
   candidate: Candidate,
-  champion: Champion,
+  champion: Model,
 ): Promise<Evidence['drift']> {
-  const current = await modelDistributions(store, dagId, candidate);
-  const reference = await modelDistributions(store, dagId, champion);
-  if (!reference || !current)
+  try {
+    const current = await modelDistributions(store, dagId, candidate);
+    const reference = await modelDistributions(store, dagId, champion);
+    if (reference && current) return driftOf(reference, current);
     return { impossible: `the loans of ${(reference ? candidate : champion).timestamp} have no profile` };
-  return driftOf(reference, current);
+  } catch (error) {
+    // one that was altered keeps no model from being judged
+    if (!(error instanceof BadInput)) throw error;
+    return { impossible: error.message };
+  }
 }

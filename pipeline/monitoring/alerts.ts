@@ -137,7 +137,8 @@ export class Alerts {
   }
 
   async #findRejected(records: readonly RunRecord[]): Promise<Alert[]> {
-    const verdicts = await Promise.all(records.map(({ timestamp }) => this.#parts.verdictOn(timestamp)));
+    const published = records.filter(({ state }) => state === 'success');
+    const verdicts = await Promise.all(published.map(({ timestamp }) => this.#parts.verdictOn(timestamp)));
     return verdicts.flatMap((verdict) =>
       verdict?.decision === 'rejected' ? [about(verdict, 'rejected', decisionText(verdict))] : [],
     );

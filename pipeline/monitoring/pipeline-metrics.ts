@@ -6,8 +6,9 @@ import { readJson } from '../../tasks/artifacts/read-json.ts';
 import { dueRun, nextDueAt } from '../../tasks/artifacts/run-dates.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import type { Champion } from '../models/champion.ts';
+import type { Drift } from '../models/drift.ts';
 import { readChampion, readVerdict } from '../models/judge-once.ts';
-import { type ColumnDrift, decisions, type Verdict } from '../models/verdict.ts';
+import { decisions, type Verdict } from '../models/verdict.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
@@ -149,7 +150,7 @@ function addVerdict(metrics: Metrics, verdict: Verdict | undefined): void {
   for (const bound of ['low', 'high'] as const) lead.set({ bound }, comparison[bound]);
 }
 
-function addDrift(metrics: Metrics, drift: readonly ColumnDrift[]): void {
+function addDrift(metrics: Metrics, drift: readonly Drift[]): void {
   const psi = metrics.gauge('model_drift_psi', "How far a column has moved from the champion's.", 'column');
   const chance = metrics.gauge('model_drift_psi_by_chance', 'What that stays below by chance alone.', 'column');
   for (const { name: column, ...found } of drift) {

@@ -62,13 +62,20 @@ ${troubles(overview, readable)}
 function modelState(overview: Overview, reports: readonly RunReport[]): Html {
   const { dag, champion, verdict, now } = overview;
   const newest = reports.find(({ state, metrics }) => state === 'success' && metrics !== null);
-  const current = champion ? reports.find(({ timestamp }) => timestamp === champion.timestamp) : newest;
+  const found = champion ? reports.find(({ timestamp }) => timestamp === champion.timestamp) : newest;
+  // its run may be cleared, or too old to be read here
+  const current = champion
+    ? {
+        timestamp: champion.timestamp,
+        endedAt: found?.endedAt ?? champion.decidedAt,
+        accuracy: champion.scores.accuracy,
+      }
+    : newest && { timestamp: newest.timestamp, endedAt: newest.endedAt, accuracy: scoreOf(newest, 'accuracy') };
   const next = `The next run is due at ${momentText(nextDueAt(dag.schedule, now))}.`;
   if (!current) return html`<h1>No model yet</h1>\n<p class="lede">${next}</p>`;
-  const { timestamp, endedAt } = current;
-  const accuracy = scoreOf(current, 'accuracy');
+  const { timestamp, endedAt, accuracy } = current;
   const age = endedAt === null ? '' : `, ${ageText((now.getTime() - Date.parse(endedAt)) / 1000)}`;
-  const score = accuracy === undefined ? '' : `Its accuracy is ${accuracy.toFixed(4)}. `;
+  const score = typeof accuracy !== 'number' ? '' : `Its accuracy is ${accuracy.toFixed(4)}. `;
   const newer =
     verdict && newest && newest.timestamp > timestamp
       ? html`\n<p>The run of ${runText(newest.timestamp)} is newer: ${decisionText(verdict)}.</p>`

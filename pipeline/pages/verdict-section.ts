@@ -1,6 +1,7 @@
 import { type Html, html } from '../../tasks/runtime/html.ts';
 import type { Champion } from '../models/champion.ts';
-import type { ColumnDrift, Evidence, Rule, Verdict } from '../models/verdict.ts';
+import type { Drift } from '../models/drift.ts';
+import type { Evidence, Rule, Verdict } from '../models/verdict.ts';
 import { championText, comparisonTexts, decisionText, driftTexts, scoreText } from '../models/verdict-text.ts';
 import { section } from './layout.ts';
 import { stateMark } from './marks.ts';
@@ -42,7 +43,7 @@ function ruleRow({ name, limit, of, value, isMet }: Rule): Html {
 }
 
 /** The columns that have moved furthest. */
-function driftTable(drift: readonly ColumnDrift[]): Html {
+function driftTable(drift: readonly Drift[]): Html {
   const shown = drift.toSorted((a, b) => (b.psi ?? 0) - (a.psi ?? 0)).slice(0, shownColumns);
   const left = drift.length - shown.length;
   const note = left > 0 ? html`<p class="note">${left} more columns have moved less.</p>` : html``;
@@ -55,7 +56,7 @@ ${shown.map(driftRow)}
 ${note}`;
 }
 
-function driftRow({ name, psi, psiByChance, ks, ksByChance, isDrifted }: ColumnDrift): Html {
+function driftRow({ name, psi, psiByChance, ks, ksByChance, isDrifted }: Drift): Html {
   const cells = [psi, psiByChance, ks, ksByChance].map(
     (figure) => html`<td class="number">${figure === null ? '' : figure.toFixed(4)}</td>`,
   );

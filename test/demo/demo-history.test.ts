@@ -7,7 +7,7 @@ import { runCommand } from '../support/pipeline-command.ts';
 
 const entrypoint = 'test/demo/demo-history.ts';
 
-test('the history is made whatever is set, and a wrong command line is one sentence', async (t) => {
+test('the history ignores settings of the environment, and a wrong command line is one sentence', async (t) => {
   const data = await mkdtemp(join(tmpdir(), 'demo-'));
   t.after(() => rm(data, { recursive: true, maxRetries: 10 }));
   const settings = { DATASET: '/nowhere', LOANS_TABLE: 'nowhere', PGPORT: 'x', RETRIES: 'many' };

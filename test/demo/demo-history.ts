@@ -130,7 +130,7 @@ try {
       help: { type: 'boolean' },
     },
   });
-  // the history is the same whatever is set here
+  // settings of the environment must not change the history
   for (const name of Object.keys(pipelineSettings.shape)) delete process.env[name];
   if (values.help) say(usage);
   else await makeHistory(wholeNumberOption('runs', values.runs, 1), resolve(values.data));

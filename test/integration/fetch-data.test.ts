@@ -17,7 +17,7 @@ import { createTestLoans, expectedCsv, psqlCopy } from '../support/test-loans.ts
 
 const hasPsql = spawnSync('psql', ['--version']).status === 0;
 
-const nowhere = 'postgresql://nobody@127.0.0.1:1/credit_db';
+const nowhere = 'postgresql://user@127.0.0.1:1/credit_db';
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
 
 let postgres: TestPostgres;

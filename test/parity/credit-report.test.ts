@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { ofCreditDefault } from '../../tasks/dataset/dataset.ts';
 import { modelCardJson } from '../../tasks/evaluation/model-card.ts';
 import { type GoldenSet, goldenSets } from '../golden/golden-sets.ts';
+import { askPython } from '../support/ask-python.ts';
 import { cardOf } from '../support/card-of.ts';
 import { findPython, pythonMissing } from '../support/python.ts';
 
@@ -32,7 +32,7 @@ for (const set of goldenSets.filter(({ name }) => sets.includes(name))) {
     async () => {
       const made = await cardOf(set);
       const { scores, score_distribution, credit } = Card.parse(JSON.parse(modelCardJson(made.card)));
-      const theirs = askPython(set, made);
+      const theirs = creditReportOf(set, made);
       const names = made.card.intendedUse.features;
       const ours = {
         scores: Object.fromEntries(Object.entries(scores).map(([name, { value }]) => [name, { value }])),
@@ -45,7 +45,7 @@ for (const set of goldenSets.filter(({ name }) => sets.includes(name))) {
   );
 }
 
-function askPython({ params }: GoldenSet, made: Awaited<ReturnType<typeof cardOf>>): Record<string, unknown> {
+function creditReportOf({ params }: GoldenSet, made: Awaited<ReturnType<typeof cardOf>>): Record<string, unknown> {
   const { loans, train, test: held, sampleRows } = made;
   const columns = (rows: Uint32Array) => loans.features.map((values) => Array.from(rows, (row) => values[row]));
   const input = {
@@ -61,12 +61,7 @@ function askPython({ params }: GoldenSet, made: Awaited<ReturnType<typeof cardOf
     sample_rows: sampleRows,
   };
   assert.ok(python);
-  const { stdout, stderr } = spawnSync(python.executable, ['-c', program], {
-    input: JSON.stringify(input),
-    encoding: 'utf8',
-  });
-  assert.notEqual(stdout, '', stderr);
-  return z.record(z.string(), z.unknown()).parse(JSON.parse(stdout));
+  return z.record(z.string(), z.unknown()).parse(askPython(python, program, input));
 }
 
 /** Numbers to the tolerance, all else exactly. */

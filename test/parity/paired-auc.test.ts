@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import { z } from 'zod';
 import { pairedAuc } from '../../pipeline/models/paired-auc.ts';
 import { MersenneTwister } from '../../tasks/forest/mersenne-twister.ts';
+import { askPython } from '../support/ask-python.ts';
 import { findPython, pythonMissing } from '../support/python.ts';
 
 const python = findPython();
+const Areas = z.object({ champion: z.number(), challenger: z.number(), low: z.number(), high: z.number() });
 
 /** numpy draws the same rows from the same seed. */
 const script = `
@@ -39,8 +41,8 @@ for (const [rows, steps] of [
     const draw = (most: number) => Array.from({ length: rows }, () => random.interval(most));
     const labels = draw(1).with(0, 0).with(1, 1);
     const [champion, challenger] = [draw(steps).map((p) => p / steps), draw(steps).map((p) => p / steps)];
-    const input = JSON.stringify({ labels, champion, challenger, seed: 42 });
-    const theirs = JSON.parse(execFileSync(python?.executable ?? '', ['-c', script], { input, encoding: 'utf8' }));
+    assert.ok(python);
+    const theirs = Areas.parse(askPython(python, script, { labels, champion, challenger, seed: 42 }));
     const [older, newer] = [Float64Array.from(champion), Float64Array.from(challenger)];
     const ours = pairedAuc(Uint8Array.from(labels), older, newer, 42);
     for (const name of ['champion', 'challenger', 'low', 'high'] as const)

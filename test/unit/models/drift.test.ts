@@ -28,7 +28,7 @@ const near = (a: number | null, b: number, tolerance = 1e-12) =>
   assert(a !== null && Math.abs(a - b) <= tolerance, `${a}, expected ${b}`);
 
 describe('the drift of a column', () => {
-  test('is 0 between a sample and itself, whatever it is like', () => {
+  test('is 0 between a sample and itself, of any type', () => {
     const draw = evenly(1);
     for (const [feature, cells] of [
       [decimal, draws(500, () => (draw() < 0.1 ? null : normal(draw)))],

@@ -164,13 +164,22 @@ describe('no fair comparison is possible', () => {
     assert.ok((await compare()).rows > 30);
     const loans = artifactKey(dagId, now, 'loans');
     await store.put(loans, Buffer.from(`${headerLine}${[...before, ...added.toReversed()].join('')}`));
-    await refused(compare(), /loans|fetch_data\S+ was altered/);
+    await refused(compare(), /fetch_data\S+ was altered/);
     await store.put(loans, Buffer.from('other bytes'));
     await refused(compare(), /fetch_data\S+ was altered/);
     await store.put(champion.model, Buffer.from('other bytes'));
     await refused(compare(), /train_model\S+ was altered/);
     await store.delete(champion.model);
     await refused(compare(), /train_model\S+ is missing/);
+  });
+
+  test('where the process has too little memory for both models', async (t) => {
+    const store = new MemoryStore();
+    const champion = await train(store, then, before, wholeForest);
+    const challenger = await train(store, now, [...before, ...added], wholeForest);
+    t.mock.method(process, 'availableMemory', () => 1_000_000);
+    const comparison = compareFairly(store, dagId, challenger, champion, 1);
+    await refused(comparison, /^it may take \d+ MB of memory, and 1 MB are free$/);
   });
 
   async function refused(comparison: Promise<unknown>, sentence: RegExp): Promise<void> {

@@ -88,7 +88,9 @@ test('a gate that is no number is refused by name', () => {
 
 describe('beside an earlier champion', () => {
   const comparison = { rows: 400, champion: 0.8, challenger: 0.75, low: -0.08, high: -0.02 };
-  const column = { name: 'income', psi: 0.3, psiByChance: 0.1, ks: 0.2, ksByChance: 0.1, isDrifted: true };
+  const nullShares = { reference: 0, current: 0 };
+  const figures = { psi: 0.3, psiByChance: 0.1, ks: 0.2, ksByChance: 0.1, nullShares, note: null };
+  const column = { name: 'income', part: 'feature', ...figures, isDrifted: true } as const;
   const calm = { ...column, name: 'age', psi: 0.5, psiByChance: 0.6, isDrifted: false };
   const cases: readonly [what: string, settings: Record<string, string>, found: Partial<Evidence>, unmet: string[]][] =
     [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Champion, championSchema } from '../../../pipeline/models/champion.ts';
 import { type KnownRun, loadRun } from '../../../pipeline/monitoring/run-report.ts';
 import type { RunRecord } from '../../../pipeline/orchestrator/run-record.ts';
 import { RunStore } from '../../../pipeline/orchestrator/run-store.ts';
@@ -9,7 +10,7 @@ import { dag, endedAttempt, recordWith, secondsLater } from '../../support/run-r
 
 const tasks = dag.tasks.map(({ taskId }) => taskId);
 
-async function pageOf(records: readonly RunRecord[], now = secondsLater(-3600)): Promise<string> {
+async function pageOf(records: readonly RunRecord[], now = secondsLater(-3600), champion?: Champion): Promise<string> {
   const store = new MemoryStore();
   const runs = new RunStore(store, dag.dagId);
   const known: KnownRun[] = [];
@@ -23,7 +24,7 @@ async function pageOf(records: readonly RunRecord[], now = secondsLater(-3600)):
     storeUrl: store.url,
     lateAfterSeconds: 86_400,
     runs: known,
-    champion: undefined,
+    champion,
     verdict: undefined,
     now,
   });
@@ -41,6 +42,23 @@ test('without runs the page says when the next is due', async () => {
   const text = texts(await pageOf([]));
   assert.match(text, /No model yet The next run is due at 2024-02-10 00:00 UTC/);
   assert.match(text, /There are no runs yet/);
+});
+
+test('the champion is named also where its run is no longer there', async () => {
+  const champion = championSchema.parse({
+    ...{
+      version: 1,
+      number: 1,
+      timestamp: '20231201T000000',
+      runId: 'scheduled__2023-12-01',
+      model: 'key',
+      sha256: 'abc',
+    },
+    ...{ reason: 'the board', decidedBy: 'someone', decidedAt: secondsLater(-7200).toISOString(), before: null },
+    scores: { accuracy: 0.81 },
+  });
+  const text = texts(await pageOf([], secondsLater(0), champion));
+  assert.match(text, /The model of 2023-12-01 is champion, 2 hours old Its accuracy is 0\.8100\./);
 });
 
 test('a run that is due and was never started is late', async () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type Verdict, verdictSchema } from '../../../pipeline/models/verdict.ts';
 import { verdictSection } from '../../../pipeline/pages/verdict-section.ts';
 
+const feature = { part: 'feature', nullShares: { reference: 0, current: 0 }, note: null };
 const verdict = verdictSchema.parse({
   version: 1,
   timestamp: '20240111T000000',
@@ -16,8 +17,8 @@ const verdict = verdictSchema.parse({
   against: '20240101T000000',
   comparison: { rows: 412, champion: 0.81, challenger: 0.77549, low: -0.08, high: 0.01 },
   drift: [
-    { name: 'age', psi: 0.01, psiByChance: 0.02, ks: null, ksByChance: null, isDrifted: false },
-    { name: 'income', psi: 0.31, psiByChance: 0.02, ks: 0.2, ksByChance: 0.1, isDrifted: true },
+    { ...feature, name: 'age', psi: 0.01, psiByChance: 0.02, ks: null, ksByChance: null, isDrifted: false },
+    { ...feature, name: 'income', psi: 0.31, psiByChance: 0.02, ks: 0.2, ksByChance: 0.1, isDrifted: true },
   ],
   decision: 'rejected',
   decidedAt: '2024-02-01T00:00:00.000Z',

@@ -58,9 +58,13 @@ test('an abort ends the growing in the midst of the trees', async () => {
 test('a thread that dies is an error', async () => {
   const endless = { ...parameters, nEstimators: 1_000_000 };
   const growers = new GrowerThreads(2);
-  const onTree = () => void growers[Symbol.asyncDispose]();
+  let ending: PromiseLike<void> | undefined;
+  const onTree = () => {
+    ending ??= growers[Symbol.asyncDispose]();
+  };
   const growth = { data: randomLoans(300), parameters: endless, known: new Map(), onTree };
   await assert.rejects(growers.grow(growth, never), /found one that exited/);
+  await ending;
 });
 
 test('values that cannot be trained on are refused', async () => {
