@@ -15,7 +15,7 @@ interface Seen extends TableColumn {
   readonly nulls: number;
   readonly min: string | null;
   readonly max: string | null;
-  /** In order; undefined where there are more than `mostValues`. */
+  /** In order; of an enumeration all that its type has, in its order. Undefined where there are more than `mostValues`. */
   readonly values: readonly string[] | undefined;
 }
 
@@ -39,9 +39,15 @@ async function look(database: Database, table: string, { name, type }: TableColu
   const { rows } = await database.query<Pick<Seen, 'rows' | 'nulls' | 'min' | 'max'>>(
     `SELECT ${counts}, ${range} FROM ${source}`,
   );
-  const { rows: found } = await database.query<{ value: string }>(
-    `SELECT ${value}::text AS value FROM ${source} WHERE ${value} IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT ${mostValues + 1}`,
-  );
+  const { rows: found } = await (type === 'enum'
+    ? database.query<{ value: string }>(
+        `SELECT enumlabel AS value FROM pg_enum JOIN pg_attribute ON atttypid = enumtypid
+         WHERE attrelid = to_regclass($1) AND attname = $2 ORDER BY enumsortorder LIMIT ${mostValues + 1}`,
+        [source, name],
+      )
+    : database.query<{ value: string }>(
+        `SELECT ${value}::text AS value FROM ${source} WHERE ${value} IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT ${mostValues + 1}`,
+      ));
   const { rows: keys } = await database.query(
     `SELECT 1 FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
      WHERE indrelid = to_regclass($1) AND indisprimary AND indnkeyatts = 1 AND attname = $2`,
@@ -90,6 +96,7 @@ function featureLine({ name, type, values, min, max, nulls, rows }: Seen): strin
   const remarks = nulls > 0 ? [`NULL in ${((100 * nulls) / rows).toFixed(1)} %`] : [];
   if (min !== null && max !== null) remarks.unshift(`from ${min} to ${max}`);
   const isCategory = featureType === 'category';
+  if (rows > 0 && nulls === rows) return `# ${flow(name)}: ${type}, NULL in every row`;
   if (!featureType || (isCategory && !values?.length))
     return `# ${flow(name)}: ${type}${isCategory && !values ? ` with more than ${mostValues} values` : ''}`;
   const spec = { type: featureType, ...(isCategory ? { values } : {}), ...(nulls > 0 ? { nullable: true } : {}) };

@@ -63,7 +63,7 @@ function linesOf(taskId: TaskId, task: TaskRecord, facts: Facts, now: Date): str
     last ? styleText('dim', `attempt ${last.number}`) : '',
     progress
       ? `${progressText(progress)}${last ? timeLeftText(progress, durationSeconds(last, now)) : ''}`
-      : waitText(task, now),
+      : retryText(task, now),
   ];
   const reason = task.state === 'success' ? undefined : (task.reason ?? (last && attemptReason(last)));
   return [parts.join('  ').trimEnd(), ...(reason ? [`      ${styleText('dim', reason.replace(/\s+/g, ' '))}`] : [])];
@@ -86,8 +86,11 @@ export function currentTaskLine(name: string, record: RunRecord, facts: Facts | 
   return parts.join('  ').trimEnd();
 }
 
-function waitText({ state, retryAt }: TaskRecord, now: Date): string {
-  if (state === 'up_for_reschedule') return 'waits for its data';
+function waitText(task: TaskRecord, now: Date): string {
+  return task.state === 'up_for_reschedule' ? 'waits for its data' : retryText(task, now);
+}
+
+function retryText({ state, retryAt }: TaskRecord, now: Date): string {
   return state === 'up_for_retry' ? `next in ${durationText(secondsUntil(retryAt, now))}` : '';
 }
 

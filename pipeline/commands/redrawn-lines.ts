@@ -11,7 +11,6 @@ export class RedrawnLines {
   readonly #linesAt: (now: Date) => readonly string[];
   readonly #timer: NodeJS.Timeout;
   #drawnLines = 0;
-  #drawn = '';
 
   constructor(out: Terminal, linesAt: (now: Date) => readonly string[]) {
     this.#out = out;
@@ -22,10 +21,8 @@ export class RedrawnLines {
 
   draw(): void {
     const lines = this.#fittedLines();
-    const upAndClear = this.#drawnLines > 0 ? `\r\u001b[${this.#drawnLines}A\u001b[J` : '';
-    this.#out.write(`${upAndClear}${lines.map((line) => `${line}\n`).join('')}`);
+    this.#out.write(`${this.#erasure()}${lines.map((line) => `${line}\n`).join('')}`);
     this.#drawnLines = lines.length;
-    this.#drawn = lines.join();
   }
 
   #fittedLines(): string[] {
@@ -33,15 +30,21 @@ export class RedrawnLines {
     return this.#linesAt(new Date()).flatMap((line) => fitted(line, width));
   }
 
-  /** The lines stay where they are, and are drawn again below what comes now. */
+  #erasure(): string {
+    return this.#drawnLines > 0 ? `\r\u001b[${this.#drawnLines}A\u001b[J` : '';
+  }
+
+  /** The lines make room for what comes now, and are drawn again below it. */
   interrupt(): void {
+    this.#out.write(this.#erasure());
     this.#drawnLines = 0;
   }
 
+  /** The lines stay as they are now. */
   close(): void {
     clearInterval(this.#timer);
-    // what stands above the last log line already is not repeated below it
-    if (this.#drawnLines > 0 || this.#fittedLines().join() !== this.#drawn) this.draw();
+    this.draw();
+    this.#drawnLines = 0;
   }
 }
 

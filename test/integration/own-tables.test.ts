@@ -228,6 +228,17 @@ describe('the database and the dataset', { concurrency: 2 }, () => {
       timestamp '2024-01-01' + i * interval '1 hour' AS created, CASE WHEN i % 10 > 0 THEN i % 3 END AS hits FROM ${rows(400)}`);
   });
 
+  test('a dataset from a table keeps the order of an enumeration, and leaves out a column of NULLs', async () => {
+    await postgres.query(`CREATE TYPE grade AS ENUM ('poor', 'fair', 'excellent');
+      CREATE TABLE graded AS SELECT id, y, (ARRAY['fair', 'poor'])[1 + id % 2]::grade AS rating, NULL::numeric AS nothing FROM source`);
+    const { said } = await runCommand(['dataset', '--from-table', 'graded'], {
+      DATABASE_URL: postgres.url,
+      ARTIFACT_STORE: `file://${folder}/unused`,
+    });
+    assert.match(said, /^ {2}rating: \{type: category, values: \[poor, fair, excellent\]\}$/m);
+    assert.match(said, /^ {2}# nothing: numeric, NULL in every row$/m);
+  });
+
   test('a query gives the bytes that a table of its rows gives', async () => {
     await postgres.query('CREATE TABLE even AS SELECT * FROM source WHERE id % 2 = 0');
     const byTable = await runOn(`table: even\n${columns}`);

@@ -86,22 +86,26 @@ test('a reason of several lines is shown as one', (t) => {
   assert.equal(seen()[2]?.trim(), 'one two three');
 });
 
-test('what others write in between stays, and the lines go on below it', (t) => {
+test('what others write stands above the lines, which are not repeated', (t) => {
   const { view, seen, terminal } = open(t);
   view.show(running, factsOf([]));
   view.interrupt();
   terminal.write('WARNING the store does not answer\n');
+  view.interrupt();
+  terminal.write('INFO it answers again\n');
   t.mock.timers.tick(200);
-  assert.equal(seen().length, 4 + 1 + 4);
-  assert.equal(seen()[4], 'WARNING the store does not answer');
+  assert.equal(seen().length, 2 + 4);
+  assert.deepEqual(seen().slice(0, 2), ['WARNING the store does not answer', 'INFO it answers again']);
+  view.close();
+  view.interrupt();
+  terminal.write('what comes after the end\n');
+  assert.equal(seen().length, 2 + 4 + 1);
 });
 
-test('lines that are the last word are not repeated below what others write after them', (t) => {
-  const { view, terminal, seen } = open(t);
-  view.show(recordWith({}, ['create_s3_bucket']), factsOf([]));
-  view.interrupt();
-  terminal.write('the model became the champion\n');
-  view.close();
+test('what waits for its data fits into 80 columns', (t) => {
+  const { view, seen } = open(t);
+  const attempts = [endedAttempt(1, 'failed', 79)];
+  view.show(recordWith({ fetch_data: { state: 'up_for_reschedule', attempts, reason: 'no file' } }), factsOf([]));
   assert.equal(seen().length, 5);
 });
 
