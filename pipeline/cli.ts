@@ -93,7 +93,7 @@ async function execute(command: Command, args: readonly string[]): Promise<numbe
   if (command.needs === 'nothing' || !isUnconfigured(process.env)) return on(process.env);
   const data = localData();
   if (!data) return on(process.env).catch(adviseStart);
-  note(`neither store nor database is configured: using ${data}, as npm start made it`);
+  note(`neither store nor database is configured: using ${defaultData} of npm start`);
   if (command.needs === 'store') return on(withLocalStore(process.env, data));
   return withLocalServices(process.env, data, note, on);
 }

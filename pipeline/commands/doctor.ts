@@ -7,6 +7,7 @@ import { MissingBucket } from '../../tasks/artifacts/stores/store-errors.ts';
 import { BadInput } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { wrap } from '../../tasks/runtime/wrap.ts';
+import { isUnconfigured } from '../demo/local-data.ts';
 import { ChampionStore } from '../models/champion-store.ts';
 import { type PipelineSettings, readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { checkCluster, isClusterConfigured } from './check-cluster.ts';
@@ -29,11 +30,14 @@ export const doctor: Command = {
   },
 };
 
+const onDefaults =
+  "neither store nor database is configured: what follows is about the defaults ('npm start' needs neither)";
+
 async function examine({ environment, surroundings }: CommandContext): Promise<Finding[]> {
   const settings = await check(
     'settings',
     () => readPipelineSettings(environment),
-    ({ DAG_ID }) => `DAG ${DAG_ID}`,
+    ({ DAG_ID }) => `DAG ${DAG_ID}${isUnconfigured(environment) ? `; ${onDefaults}` : ''}`,
   );
   if (!settings.value) return [settings.finding];
   const known: PipelineSettings = settings.value;

@@ -49,10 +49,7 @@ describe('after npm start, with nothing configured', () => {
 
   test('every command uses what it made, and says so on stderr alone', async () => {
     const status = await pipeline('status --json');
-    assert.equal(
-      status.stderr,
-      `neither store nor database is configured: using ${join(folder, '.data')}, as npm start made it\n`,
-    );
+    assert.equal(status.stderr, 'neither store nor database is configured: using .data of npm start\n');
     assert.deepEqual(
       JSON.parse(status.stdout).map(({ timestamp, state }: Record<string, string>) => [timestamp, state]),
       [['20240101T000000', 'success']],
@@ -130,6 +127,16 @@ test('npx pipeline prints what the command prints and nothing else, on the Node 
   assert.equal(code, 0, stderr);
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   assert.deepEqual([stdout, stderr], [`${version}\n`, '']);
+});
+
+test('where npm start has made nothing the doctor says what it looks at', async () => {
+  const { stdout } = await execute(
+    process.execPath,
+    [join(root, 'pipeline/cli.ts'), 'doctor'],
+    { cwd: join(folder, 'fresh') },
+    { AWS_EC2_METADATA_DISABLED: 'true' },
+  );
+  assert.match(stdout, /neither store nor database is configured: what follows is about the defaults/);
 });
 
 test('where npm start has made nothing a command says so when the defaults are not there', async () => {
