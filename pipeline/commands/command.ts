@@ -53,8 +53,8 @@ function parse<Options extends ParseArgsOptionsConfig>(args: readonly string[], 
 }
 
 /** What a command has to say, to people: on a terminal its lines are broken between words. */
-export function print(text: string): void {
-  process.stdout.write(`${foldedFor(process.stdout, text)}\n`);
+export function print(text: string, stream: NodeJS.WriteStream = process.stdout): void {
+  stream.write(`${foldedFor(stream, text)}\n`);
 }
 
 /** A whole number given as an option. */

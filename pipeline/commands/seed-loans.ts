@@ -33,7 +33,7 @@ export const seedLoansCommand: Command = {
       const { hasChanged, summary } = await seedLoans(client, wanted);
       print(summary);
       if (hasChanged)
-        process.stderr.write("a run that is done keeps what it fetched: 'npx pipeline run --force' fetches again\n");
+        print("a run that is done keeps what it fetched: 'npx pipeline run --force' fetches again", process.stderr);
       return exitCodes.success;
     } finally {
       await client.end();

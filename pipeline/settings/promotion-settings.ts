@@ -10,13 +10,18 @@ const number = () =>
     .transform(Number)
     .optional();
 
+const share = () => number().refine((value) => value === undefined || value <= 1, 'must be a number from 0 to 1');
+
+/** Every score is a share but this one. */
+const limitOf = (score: string) => (score === 'log_loss' ? number() : share());
+
 const gateSettings = Object.fromEntries(
   gatedScores.flatMap((score) => [
     [
       gateName('MIN', score),
-      setting(`The least ${score} of a model that becomes champion.`, number(), { attempts: 'never' }),
+      setting(`The least ${score} of a model that becomes champion.`, limitOf(score), { attempts: 'never' }),
     ],
-    [gateName('MAX', score), setting(`The largest ${score} of one.`, number(), { attempts: 'never' })],
+    [gateName('MAX', score), setting(`The largest ${score} of one.`, limitOf(score), { attempts: 'never' })],
   ]),
 );
 
@@ -30,7 +35,7 @@ export const promotionSettings = {
   ...gateSettings,
   GATE_MAX_DROP: setting(
     "How much less the ROC AUC of one may be than the champion's, on loans that neither was trained on.",
-    number(),
+    share(),
     { attempts: 'never' },
   ),
   GATE_MAX_DRIFT: setting(

@@ -79,11 +79,14 @@ for (const [what, settings, newest, promotion, expected, sentence] of cases) {
   });
 }
 
-test('a gate that is no number is refused by name', () => {
-  assert.throws(
-    () => gates({ GATE_MIN_ROC_AUC: 'good' }),
-    /GATE_MIN_ROC_AUC must be a number, 0 or more, found "good"/,
-  );
+test('a gate that no model can be held to is refused by name', () => {
+  const refused: [Record<string, string>, RegExp][] = [
+    [{ GATE_MIN_ROC_AUC: 'good' }, /GATE_MIN_ROC_AUC must be a number, 0 or more, found "good"/],
+    [{ GATE_MIN_ACCURACY: '82' }, /GATE_MIN_ACCURACY must be a number from 0 to 1, found "82"/],
+    [{ GATE_MAX_DROP: '2' }, /GATE_MAX_DROP must be a number from 0 to 1, found "2"/],
+  ];
+  for (const [environment, fault] of refused) assert.throws(() => gates(environment), fault);
+  assert.equal(gates({ GATE_MAX_LOG_LOSS: '1.5' }).scores[0]?.limit, 1.5);
 });
 
 describe('beside an earlier champion', () => {
