@@ -67,9 +67,15 @@ const commands: ReadonlyMap<string, Command> = new Map([
 
 surviveClosedPipes();
 keepCompiledCode();
+let lost: NodeJS.ErrnoException | undefined;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // a reader that goes away has seen enough
+  if (error.code !== 'EPIPE') lost ??= error;
+});
 const code = await main(process.argv.slice(2));
 await flushed();
-process.exit(code);
+if (lost) note(`stdout did not take all that was written to it: ${lost.message}`, 'error');
+process.exit(lost ? code || exitCodes.unavailable : code);
 
 async function main([name = '--help', ...args]: readonly string[]): Promise<number> {
   try {

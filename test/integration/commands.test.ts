@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,30 @@ test('with LOG_FORMAT=json a fault of the settings is a line of JSON', async () 
   const { code, said } = await runCommand(['run'], { LOG_FORMAT: 'json', RETRIES: 'many' });
   assert.equal(code, 64);
   assert.deepEqual([JSON.parse(said).level, JSON.parse(said).exitCode], ['ERROR', 64]);
+});
+
+const noFullDevice = existsSync('/dev/full') ? false : 'this system has no /dev/full';
+
+test('output that a full disk does not take is not said to be written', { skip: noFullDevice }, () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, ['pipeline/cli.ts', '--help'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  assert.equal(status, 69, stderr);
+  assert.equal(stderr, 'stdout did not take all that was written to it: ENOSPC: no space left on device, write\n');
+});
+
+test('a reader that goes away early is no fault', () => {
+  const { status, stderr } = spawnSync(
+    'bash',
+    ['-o', 'pipefail', '-c', `"$0" pipeline/cli.ts --help | true`, process.execPath],
+    {
+      encoding: 'utf8',
+    },
+  );
+  assert.deepEqual([status, stderr], [0, '']);
 });
 
 test('while another orchestrator is at work a wake-up has nothing to do, and a run exits 75', {
