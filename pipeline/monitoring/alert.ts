@@ -1,4 +1,4 @@
-import { dataInterval, type Run } from '../../tasks/artifacts/run-dates.ts';
+import { dataInterval, type Run, type Schedule } from '../../tasks/artifacts/run-dates.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import { isCharged } from '../orchestrator/retry-policy.ts';
 import { openAttempt, type RunRecord, taskRecord } from '../orchestrator/run-record.ts';
@@ -69,10 +69,10 @@ export function lateness(
   { lateAfterSeconds, readyWithinSeconds }: AlertLimits,
   now: Date,
 ): Alert[] {
-  if (record?.state === 'success') return [];
+  const since = missingSince(schedule, due, record);
+  if (!since) return [];
   const dueAt = dataInterval(schedule, due).end;
-  const missingSince = Math.max(dueAt.getTime(), Date.parse(record?.unpublishedAt ?? dueAt.toISOString()));
-  const lateSeconds = (now.getTime() - missingSince) / 1000;
+  const lateSeconds = (now.getTime() - since.getTime()) / 1000;
   const waiting = waitsFor(record);
   const isUnready = waiting !== undefined && lateSeconds >= (readyWithinSeconds ?? Number.POSITIVE_INFINITY);
   const state = record ? `it is ${record.state}` : 'it was never started';
@@ -81,6 +81,14 @@ export function lateness(
     ...(isUnready ? [about(due, 'not-ready', `${wasDue} its data is not ready: ${waiting}`)] : []),
     ...(lateSeconds >= lateAfterSeconds ? [about(due, 'late', `${wasDue} is not published: ${state}`)] : []),
   ];
+}
+
+/** Since when the run that is due is not published, where it is not: since it was due, or ceased to be published later. */
+export function missingSince(schedule: Schedule, due: Run, record: RunRecord | undefined): Date | undefined {
+  if (record?.state === 'success') return undefined;
+  const dueAt = dataInterval(schedule, due).end;
+  const ceasedAt = new Date(record?.unpublishedAt ?? dueAt);
+  return ceasedAt > dueAt ? ceasedAt : dueAt;
 }
 
 /** The data that a run waits for, if it waits for any. */

@@ -13,6 +13,7 @@ import type { Dag } from '../orchestrator/dag.ts';
 import { isCharged, isUncharged } from '../orchestrator/retry-policy.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
 import type { Prices } from '../settings/monitoring-settings.ts';
+import { missingSince } from './alert.ts';
 import { type RunCost, runCost } from './cost.ts';
 import { endedAttempts, ranSeconds, type TaskAttempt, waitedSeconds } from './durations.ts';
 
@@ -69,12 +70,18 @@ class Metrics {
 
 function addRuns(metrics: Metrics, { schedule }: Dag, records: readonly RunRecord[], now: Date): void {
   const due = dueRun(schedule, now);
-  const dueState = records.find(({ timestamp }) => timestamp === due?.timestamp)?.state ?? 'none';
+  const record = records.find(({ timestamp }) => timestamp === due?.timestamp);
+  const dueState = record?.state ?? 'none';
   const state = metrics.gauge('run_state', 'Whether the run that is due is in this state.', 'state');
   for (const name of runStates) state.set({ state: name }, name === dueState ? 1 : 0);
   const next = nextDueAt(schedule, now).getTime() / 1000;
   metrics.gauge('next_due_timestamp_seconds', 'When the next run is due.').set(next);
   metrics.gauge('due_timestamp_seconds', 'When the latest run was due.').set(next - schedule.everyDays * 86_400);
+  const since = due && missingSince(schedule, due, record);
+  if (since)
+    metrics
+      .gauge('missing_since_timestamp_seconds', 'Since when the run that is due is not published, where it is not.')
+      .set(since.getTime() / 1000);
 
   const ends = records.flatMap((record) => (record.state === 'success' && record.endedAt ? [record.endedAt] : []));
   if (ends.length === 0) return;

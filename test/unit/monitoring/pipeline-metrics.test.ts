@@ -63,6 +63,16 @@ test('ages show how old the model is, and what is due', async () => {
   assert.equal((await samples([]))('last_published_age_seconds'), undefined);
 });
 
+test('the run that is due is missing since it was due, or since it is done again', async () => {
+  const dueAt = '2024-01-31T00:00:00.000Z';
+  const due = { ...record, timestamp: '20240121T000000' };
+  const since = async (...records: RunRecord[]) => (await samples(records))('missing_since_timestamp_seconds');
+  assert.equal(await since(record), Date.parse(dueAt) / 1000);
+  assert.equal(await since({ ...due, state: 'success' }), undefined);
+  const unpublishedAt = '2024-01-31T20:00:00.000Z';
+  assert.equal(await since({ ...due, state: 'running', unpublishedAt }), Date.parse(unpublishedAt) / 1000);
+});
+
 test('names follow the rules of Prometheus, and each has its help and its type', async () => {
   const text = await pipelineMetrics(dag, new MemoryStore(), [record], undefined, secondsLater(100));
   const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]));
