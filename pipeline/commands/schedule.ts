@@ -2,7 +2,7 @@ import { dueRun, nextDueAt, type Run } from '../../tasks/artifacts/run-dates.ts'
 import { Stopped } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { Heartbeat } from '../monitoring/heartbeat.ts';
-import { holderText, isProvablyDead, LeaseTaken, type WhenHeld } from '../orchestrator/lease.ts';
+import { LeaseTaken, type WhenHeld } from '../orchestrator/lease.ts';
 import { type Command, parseCommandLine } from './command.ts';
 import { executeRun } from './execute-run.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
@@ -35,11 +35,6 @@ ${executorHelp}
   },
 };
 
-async function sayWhoLeads({ runs, log }: Pipeline, { timestamp, runId }: Run): Promise<void> {
-  const holder = (await runs.load(timestamp))?.record.lease.holder;
-  if (holder && !isProvablyDead(holder)) log.info(`stands by: run ${runId} is led by ${holderText(holder)}`);
-}
-
 /**
  * A wake-up that finds another orchestrator at work has nothing to do. Only one that has seen the run published vouches
  * for it by its heartbeat.
@@ -54,7 +49,6 @@ async function executeDue(
   const heartbeat = new Heartbeat(pipeline.settings.HEARTBEAT_URL, pipeline.dag, run, pipeline.log);
   heartbeat.start();
   try {
-    if (whenHeld === 'wait') await sayWhoLeads(pipeline, run);
     const code = await executeRun(pipeline, executor, run, false, signal, whenHeld);
     // neither well nor failed: the run waits for its data
     if (code === exitCodes.notReady) return exitCodes.success;

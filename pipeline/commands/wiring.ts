@@ -16,9 +16,17 @@ import { Alerts } from '../monitoring/alerts.ts';
 import { channelsOf } from '../monitoring/channels.ts';
 import { type Dag, defineDag } from '../orchestrator/dag.ts';
 import type { AttemptSpec, Executor } from '../orchestrator/executor.ts';
-import { LeaseTaken, type LeaseTiming, leaseTiming, type WhenHeld, withLease } from '../orchestrator/lease.ts';
+import {
+  holderText,
+  LeaseTaken,
+  type LeaseTiming,
+  leaseTiming,
+  type WhenHeld,
+  withLease,
+} from '../orchestrator/lease.ts';
 import { throughOutages } from '../orchestrator/outage.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
+import type { Holder } from '../orchestrator/run-record.ts';
 import { RunStore } from '../orchestrator/run-store.ts';
 import { steadyClock } from '../orchestrator/steady-clock.ts';
 import { PageWriter } from '../pages/page-writer.ts';
@@ -168,7 +176,13 @@ export async function withOrchestration<T>(
   const onUnreleased = (error: Error) => {
     if (!(error instanceof LeaseTaken)) log.warn(`the lease could not be released: ${error.message}`);
   };
-  return withLease({ runs, dag, run, timing, whenHeld }, signal, onUnreleased, (lease) =>
+  const onHeld = (holder: Holder) => {
+    const led = `run ${run.runId} is led by ${holderText(holder)}`;
+    log.info(
+      whenHeld === 'wait' ? `stands by: ${led}` : `${led}; watching for ${timing.staleSeconds} s whether it is alive`,
+    );
+  };
+  return withLease({ runs, dag, run, timing, whenHeld, onHeld }, signal, onUnreleased, (lease) =>
     use({
       dag,
       run,

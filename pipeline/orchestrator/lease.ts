@@ -45,6 +45,8 @@ export interface LeaseRequest {
   readonly timing: LeaseTiming;
   /** Default: it is refused. */
   readonly whenHeld?: WhenHeld | undefined;
+  /** Gets the holder, once, where it may be alive: what follows is waiting. */
+  readonly onHeld?: ((holder: Holder) => void) | undefined;
 }
 
 /**
@@ -87,12 +89,17 @@ export class Lease {
   /** At once when there is no holder, or it released the lease or is provably dead; else once the lease is stale. */
   static async take(request: LeaseRequest, signal: AbortSignal): Promise<Lease> {
     const { runs, dag, run, timing, whenHeld = 'refuse' } = request;
+    let { onHeld } = request;
     const watch = new CounterWatch(timing);
     for (;;) {
       signal.throwIfAborted();
       const found = await runs.load(run.timestamp);
       const holder = found?.record.lease.holder;
       const isFree = whenHeld === 'take' || !found || !holder || isProvablyDead(holder);
+      if (!isFree) {
+        onHeld?.(holder);
+        onHeld = undefined;
+      }
       const state = isFree ? 'stale' : watch.look(found.record);
       if (state === 'alive' && whenHeld === 'refuse') throw new LeaseTaken(run.runId, holder);
       const record = found?.record ?? newRunRecord(dag, run, new Date());

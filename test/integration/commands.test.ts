@@ -96,6 +96,7 @@ test('while another orchestrator is at work a wake-up has nothing to do, and a r
   const [wakeUp, run] = await Promise.all([runCommand(['schedule'], environment), runCommand(['run'], environment)]);
   assert.deepEqual([wakeUp.code, run.code], [0, 75], `${wakeUp.said}${run.said}`);
   assert.match(wakeUp.said, /is led by process \d+ \('pipeline run'\) on [^/ ]+, since 20\S+Z: nothing to do/);
+  assert.equal(run.said.match(/is led by process .*; watching for \d+ s whether it is alive/g)?.length, 1, run.said);
 });
 
 test('in a pod without a database doctor says that it is not checked from there', async (t) => {
