@@ -177,7 +177,7 @@ describe('no fair comparison is possible', () => {
     const store = new MemoryStore();
     const champion = await train(store, then, before, wholeForest);
     const challenger = await train(store, now, [...before, ...added], wholeForest);
-    t.mock.method(process, 'availableMemory', () => 1_000_000);
+    t.mock.method(process, 'availableMemory', () => 10_000);
     const comparison = compareFairly(store, dagId, challenger, champion, 1);
     await refused(comparison, /^it may take \d+ MB of memory, and 1 MB are free$/);
   });
