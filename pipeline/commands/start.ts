@@ -58,8 +58,8 @@ export const start: Command = {
     const data = resolve(values.data);
     const log = surroundings.createLog(readPipelineSettings(environment).LOG_FORMAT, []);
     if (values.reset) log.info(`removed ${(await removeLocalData(data)).join(' and ')}`);
-    log.info(`PostgreSQL starts in ${join(data, 'postgres')}`);
     await makeDirectory(join(data, 'artifacts'));
+    log.info(`PostgreSQL starts in ${join(data, 'postgres')}`);
     return withLocalServices(environment, data, log.info, async (local) => {
       const isSeeded = await seedOnFirstUse(local.DATABASE_URL ?? '', rows, log, signal);
       if (!isSeeded && values.rows)
