@@ -81,7 +81,7 @@ test('a command that asks no cluster does not load the client, which costs more 
     loaded.add(path);
     for (const target of valueImportsOf(path)) load(target);
   };
-  load('pipeline/cli.ts');
+  load('pipeline/command-line.ts');
   const clients = [...loaded].filter((path) =>
     /^import (?!type )[^;]*'@kubernetes\/client-node'/m.test(readFileSync(join(root, path), 'utf8')),
   );
@@ -98,7 +98,7 @@ function valueImportsOf(path: string): string[] {
 }
 
 test('imports of all forms are found', () => {
-  assert(importsOf('pipeline/cli.ts').includes('pipeline/orchestrator/lease.ts'));
+  assert(importsOf('pipeline/command-line.ts').includes('pipeline/orchestrator/lease.ts'));
   assert(importsOf('tasks/artifacts/stores/open-store.ts').includes('tasks/artifacts/stores/s3/s3-store.ts'));
   assert(importsOf('pipeline/orchestrator/executor.ts').includes('tasks/runtime/task.ts'));
 });
