@@ -5,7 +5,7 @@ import { takeSample } from './evaluation/credit/sample.ts';
 import { creditReport } from './evaluation/credit-report.ts';
 import { computeCurves } from './evaluation/curves.ts';
 import { classBalanceFrame, confusionFrame, loadDanfo } from './evaluation/frames.ts';
-import { pairImportances } from './evaluation/importance-section.ts';
+import { pairImportances } from './evaluation/importances.ts';
 import { computeMetrics } from './evaluation/metrics.ts';
 import { metricsJson } from './evaluation/metrics-json.ts';
 import { metricsText } from './evaluation/metrics-text.ts';

@@ -11,7 +11,7 @@ import { type PermutationImportance, permutationImportance, permutedColumns } fr
 import { type Ranking, rankRows } from './credit/ranking.ts';
 import { MOST_FEATURES, type Sample, StackedSample } from './credit/sample.ts';
 import type { Curves } from './curves.ts';
-import type { FeatureImportance } from './importance-section.ts';
+import type { FeatureImportance } from './importances.ts';
 import { rocAuc } from './metrics.ts';
 import type { ScoredRows } from './scored-rows.ts';
 import { sweepThresholds, type ThresholdSweep } from './threshold-sweep.ts';

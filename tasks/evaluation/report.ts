@@ -1,11 +1,9 @@
 import { Html, html } from '../runtime/html.ts';
-import { calibrationFigure, classBar, precisionRecallFigure, rocFigure } from './charts.ts';
 import type { CreditReport } from './credit-report.ts';
-import type { CalibrationBin, Curves } from './curves.ts';
+import type { Curves } from './curves.ts';
 import type { Frame } from './frames.ts';
-import { type FeatureImportance, importanceSection } from './importance-section.ts';
+import type { FeatureImportance } from './importances.ts';
 import type { Metrics } from './metrics.ts';
-import { formatScore } from './metrics-text.ts';
 import type { ModelCard } from './model-card.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import { calibrationSection } from './sections/calibration-section.ts';
@@ -17,9 +15,14 @@ import { dependenceSection } from './sections/dependence-section.ts';
 import { distributionSection } from './sections/distribution-section.ts';
 import { effectSection } from './sections/effect-section.ts';
 import { groupSections } from './sections/group-section.ts';
+import { importanceSection } from './sections/importance-section.ts';
 import { intervalSection } from './sections/interval-section.ts';
+import { predictionSection } from './sections/prediction-section.ts';
+import { probabilitySection } from './sections/probability-section.ts';
 import { rankingSection } from './sections/ranking-section.ts';
-import { frameTable, grouped, type Table } from './tables.ts';
+import { scoreSection } from './sections/score-section.ts';
+import { thresholdSection } from './sections/threshold-section.ts';
+import { grouped } from './tables.ts';
 
 export interface Report {
   /** The SHA-256 of the model, and of the loans that it was trained on. */
@@ -65,24 +68,23 @@ ${parts}
   return page.text;
 }
 
-function basicParts(report: Report): Html[] {
-  const { metrics, importances } = report;
+function basicParts({ metrics, curves, classBalance, confusion, importances }: Report): Html[] {
   return [
-    scores(metrics),
-    predictions(report),
-    thresholds(report),
-    probabilities(report),
+    scoreSection(metrics),
+    predictionSection(metrics.classCounts, classBalance, confusion),
+    thresholdSection(curves, metrics),
+    probabilitySection(curves),
     importanceSection(importances),
   ];
 }
 
 function partsWithCredit(report: Report, credit: CreditReport): Html[] {
-  const { card, curves, metrics } = report;
+  const { metrics, curves, classBalance, confusion, card } = report;
   return [
-    scores(metrics),
+    scoreSection(metrics),
     intervalSection(card, credit),
-    predictions(report),
-    thresholds(report),
+    predictionSection(metrics.classCounts, classBalance, confusion),
+    thresholdSection(curves, metrics),
     rankingSection(credit),
     distributionSection(card),
     calibrationSection(curves, credit),
@@ -111,70 +113,6 @@ function warnings(metrics: Metrics): Html {
   return html`<ul class="warnings" aria-label="Warnings">
 ${metrics.warnings.map((warning) => html`<li>${warning}</li>`)}
 </ul>`;
-}
-
-function scores({ accuracy, precision, recall, f1, rocAuc, logLoss, brierScore }: Metrics): Html {
-  return html`<section aria-labelledby="scores">
-<h2 id="scores">Scores</h2>
-<dl class="scores">
-${score('Accuracy', formatScore(accuracy), 'of all loans were predicted rightly')}
-${score('Precision', formatScore(precision), 'of the loans flagged did default')}
-${score('Recall', formatScore(recall), 'of the defaults were flagged')}
-${score('F1 score', formatScore(f1), 'harmonic mean of precision and recall')}
-</dl>
-<dl class="scores losses">
-${score('ROC AUC', rocAuc === null ? 'undefined' : formatScore(rocAuc), 'guessing gives 0.5, a perfect ranking 1')}
-${score('Log loss', formatScore(logLoss), 'of the probabilities; lower is better')}
-${score('Brier score', formatScore(brierScore), 'mean squared error; lower is better')}
-</dl>
-</section>`;
-}
-
-function score(name: string, value: string, meaning: string): Html {
-  return html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd class="note">${meaning}</dd></div>`;
-}
-
-function predictions({ metrics, classBalance, confusion }: Report): Html {
-  return html`<section aria-labelledby="predictions">
-<h2 id="predictions">What happened, and what was predicted</h2>
-${classBar(metrics.classCounts)}
-<div class="pair">
-${frameTable(classBalance, 'balance', 'Class balance of the test loans')}
-${frameTable(confusion, 'confusion', 'Confusion matrix of the test loans')}
-</div>
-</section>`;
-}
-
-function thresholds({ metrics, curves }: Report): Html {
-  return html`<section aria-labelledby="thresholds">
-<h2 id="thresholds">How it does at every threshold</h2>
-<div class="pair">
-${rocFigure(curves, metrics)}
-${precisionRecallFigure(curves, metrics)}
-</div>
-</section>`;
-}
-
-function probabilities({ curves }: Report): Html {
-  return html`<section aria-labelledby="probabilities">
-<h2 id="probabilities">How far its probabilities can be believed</h2>
-<div class="pair">
-${calibrationFigure(curves)}
-${frameTable(binTable(curves.calibration), 'bins', 'Test loans by predicted probability')}
-</div>
-</section>`;
-}
-
-function binTable(bins: readonly CalibrationBin[]): Table {
-  return {
-    columns: ['probability', 'loans', 'mean', 'default rate'],
-    rows: bins.map(({ from, to, rows, meanProbability, defaultRate }) => [
-      `${from.toFixed(1)} – ${to.toFixed(1)}`,
-      rows,
-      meanProbability.toFixed(3),
-      defaultRate.toFixed(3),
-    ]),
-  };
 }
 
 function orNone(amount: number): string {

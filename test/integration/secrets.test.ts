@@ -11,7 +11,7 @@ import { clusterEnvironment } from '../support/test-cluster.ts';
 
 const mark = 'marked-as-secret';
 
-/** Whatever may hold a credential, each with a mark of its own. */
+/** All that may hold a credential, each with a mark of its own. */
 const marked = {
   AWS_ACCESS_KEY_ID: 'id',
   AWS_SECRET_ACCESS_KEY: `${mark}-aws`,
@@ -45,7 +45,7 @@ describe('secrets', { timeout: 300_000 }, () => {
     await rm(directory, { recursive: true, maxRetries: 10 });
   });
 
-  /** What it says must hold no secret, whatever its exit code. */
+  /** What it says must hold no secret, on success and on failure. */
   async function tell(words: string, more: Readonly<Record<string, string>> = {}): Promise<string> {
     const command = await runCommand(words.split(' '), { ...environment, ...more });
     said.push(`${words}: ${command.said}`);

@@ -3,7 +3,7 @@ import { groupingsOf, groupRows } from '../../tasks/evaluation/credit/groups.ts'
 import { takeSample } from '../../tasks/evaluation/credit/sample.ts';
 import { creditReport } from '../../tasks/evaluation/credit-report.ts';
 import { computeCurves } from '../../tasks/evaluation/curves.ts';
-import { pairImportances } from '../../tasks/evaluation/importance-section.ts';
+import { pairImportances } from '../../tasks/evaluation/importances.ts';
 import { computeMetrics } from '../../tasks/evaluation/metrics.ts';
 import { modelCard } from '../../tasks/evaluation/model-card.ts';
 import { sweepThresholds } from '../../tasks/evaluation/threshold-sweep.ts';

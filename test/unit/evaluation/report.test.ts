@@ -4,7 +4,7 @@ import { ofCreditDefault } from '../../../tasks/dataset/dataset.ts';
 import type { CreditReport } from '../../../tasks/evaluation/credit-report.ts';
 import { computeCurves } from '../../../tasks/evaluation/curves.ts';
 import { classBalanceFrame, confusionFrame } from '../../../tasks/evaluation/frames.ts';
-import { pairImportances } from '../../../tasks/evaluation/importance-section.ts';
+import { pairImportances } from '../../../tasks/evaluation/importances.ts';
 import { computeMetrics } from '../../../tasks/evaluation/metrics.ts';
 import { modelCard } from '../../../tasks/evaluation/model-card.ts';
 import { type Report, renderReport } from '../../../tasks/evaluation/report.ts';

@@ -1,22 +1,10 @@
-import { type Html, html } from '../runtime/html.ts';
-
-export interface FeatureImportance {
-  readonly name: string;
-  /** Of all that splits lower the impurity, 0 to 1. */
-  readonly share: number;
-}
+import { type Html, html } from '../../runtime/html.ts';
+import type { FeatureImportance } from '../importances.ts';
 
 const BAR_LEFT = 96;
 const BAR_WIDTH = 200;
 const WIDTH = BAR_LEFT + BAR_WIDTH + 50;
 const ROW_HEIGHT = 28;
-
-/** The features and their importances, which `shares` holds joined by commas; none where it is absent. */
-export function pairImportances(names: readonly string[], shares: string | undefined): FeatureImportance[] {
-  if (shares === undefined) return [];
-  const numbers = shares.split(',').map(Number);
-  return names.map((name, f) => ({ name, share: numbers[f] ?? Number.NaN }));
-}
 
 /** A bar for each feature, the most important first. Nothing where no importance is above 0. */
 export function importanceSection(importances: readonly FeatureImportance[]): Html {
