@@ -91,7 +91,9 @@ export class BackfillView {
     this.#lines?.close();
   }
 
+  /** None at the end: the summary follows. */
   #linesAt(now: Date): string[] {
+    if (this.#ends.length === this.#total) return [];
     const active = [...this.#active]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([timestamp, { record, facts }]) => currentTaskLine(timestamp, record, facts, now));

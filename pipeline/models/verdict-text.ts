@@ -31,7 +31,7 @@ export function decisionText({ decision, rules, timestamp, against }: Verdict): 
     case 'waits':
       return `the model waits: 'npx pipeline promote ${timestamp} --reason TEXT' makes it the champion${passed}`;
     case 'older':
-      return `the model was not made champion, since that of later data was${passed}`;
+      return `the model did not become the champion, whose loans are later${passed}`;
   }
 }
 

@@ -27,7 +27,7 @@ const cases: readonly [
   ['the first model', {}, undefined, 'auto', 'promoted', /^the model of 20240111T000000 became the champion$/],
   ['a newer model', {}, '20240101T000000', 'auto', 'promoted', /became the champion/],
   ['the same run again', {}, '20240111T000000', 'auto', 'promoted', /became the champion/],
-  ['an older run, filled up later', {}, '20240121T000000', 'auto', 'older', /that of later data was/],
+  ['an older run, filled up later', {}, '20240121T000000', 'auto', 'older', /whose loans are later/],
   [
     'a model for a human',
     {},
