@@ -7,27 +7,7 @@ import { createLog, type Fields, surviveClosedPipes, withoutSecrets } from '../t
 import { printable } from '../tasks/runtime/printable.ts';
 import { secretTexts } from '../tasks/runtime/setting-facts.ts';
 import { foldedFor } from '../tasks/runtime/wrap.ts';
-import { alert } from './commands/alert.ts';
-import { backfill } from './commands/backfill.ts';
-import { champion } from './commands/champion.ts';
-import { clear } from './commands/clear.ts';
 import type { Command } from './commands/command.ts';
-import { dataset } from './commands/dataset.ts';
-import { diff } from './commands/diff.ts';
-import { doctor } from './commands/doctor.ts';
-import { drift } from './commands/drift.ts';
-import { logs } from './commands/logs.ts';
-import { manifests } from './commands/manifests.ts';
-import { metrics } from './commands/metrics.ts';
-import { pages } from './commands/pages.ts';
-import { promote, rollback } from './commands/promote.ts';
-import { run } from './commands/run.ts';
-import { schedule } from './commands/schedule.ts';
-import { seedLoansCommand } from './commands/seed-loans.ts';
-import { start } from './commands/start.ts';
-import { status } from './commands/status.ts';
-import { stop } from './commands/stop.ts';
-import { ui } from './commands/ui.ts';
 import { surroundings } from './commands/wiring.ts';
 import { defaultData, isUnconfigured, localData, withLocalServices, withLocalStore } from './demo/local-data.ts';
 import { ClusterRefused } from './executors/kubernetes/cluster-errors.ts';
@@ -38,28 +18,29 @@ import { LeaseTaken } from './orchestrator/lease.ts';
 import { InvalidRunRecord } from './orchestrator/run-store.ts';
 import { pipelineSettings } from './settings/pipeline-settings.ts';
 
-const commands: ReadonlyMap<string, Command> = new Map([
-  ['start', start],
-  ['run', run],
-  ['schedule', schedule],
-  ['backfill', backfill],
-  ['status', status],
-  ['diff', diff],
-  ['drift', drift],
-  ['logs', logs],
-  ['clear', clear],
-  ['stop', stop],
-  ['champion', champion],
-  ['promote', promote],
-  ['rollback', rollback],
-  ['alert', alert],
-  ['metrics', metrics],
-  ['pages', pages],
-  ['ui', ui],
-  ['dataset', dataset],
-  ['seed-loans', seedLoansCommand],
-  ['manifests', manifests],
-  ['doctor', doctor],
+/** Loaded when it is called for: one command needs a part of the code. */
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['start', async () => (await import('./commands/start.ts')).start],
+  ['run', async () => (await import('./commands/run.ts')).run],
+  ['schedule', async () => (await import('./commands/schedule.ts')).schedule],
+  ['backfill', async () => (await import('./commands/backfill.ts')).backfill],
+  ['status', async () => (await import('./commands/status.ts')).status],
+  ['diff', async () => (await import('./commands/diff.ts')).diff],
+  ['drift', async () => (await import('./commands/drift.ts')).drift],
+  ['logs', async () => (await import('./commands/logs.ts')).logs],
+  ['clear', async () => (await import('./commands/clear.ts')).clear],
+  ['stop', async () => (await import('./commands/stop.ts')).stop],
+  ['champion', async () => (await import('./commands/champion.ts')).champion],
+  ['promote', async () => (await import('./commands/promote.ts')).promote],
+  ['rollback', async () => (await import('./commands/promote.ts')).rollback],
+  ['alert', async () => (await import('./commands/alert.ts')).alert],
+  ['metrics', async () => (await import('./commands/metrics.ts')).metrics],
+  ['pages', async () => (await import('./commands/pages.ts')).pages],
+  ['ui', async () => (await import('./commands/ui.ts')).ui],
+  ['dataset', async () => (await import('./commands/dataset.ts')).dataset],
+  ['seed-loans', async () => (await import('./commands/seed-loans.ts')).seedLoansCommand],
+  ['manifests', async () => (await import('./commands/manifests.ts')).manifests],
+  ['doctor', async () => (await import('./commands/doctor.ts')).doctor],
 ]);
 
 /** Runs a command to its end, and ends the process with its exit code. */
@@ -78,10 +59,11 @@ export async function runCommandLine(words: readonly string[]): Promise<never> {
 
 async function codeAfter([name = '--help', ...args]: readonly string[]): Promise<number> {
   try {
-    const command = commands.get(name);
-    if (name === '--help' || name === '-h' || name === 'help') return print(overview());
+    if (name === '--help' || name === '-h' || name === 'help') return print(await overview());
     if (name === '--version' || name === '-v') return print(`${packageJson.version}\n`);
-    if (!command) throw new UsageError([`"${name}" is no command: expected one of ${[...commands.keys()].join(', ')}`]);
+    const load = commands.get(name);
+    if (!load) throw new UsageError([`"${name}" is no command: expected one of ${[...commands.keys()].join(', ')}`]);
+    const command = await load();
     if (args.includes('--help') || args.includes('-h')) return print(helpOf(command));
     return await execute(command, args);
   } catch (error) {
@@ -156,8 +138,9 @@ function print(text: string): number {
   return exitCodes.success;
 }
 
-function overview(): string {
-  const rows = [...commands.values()].map(({ usage, summary }) => `  ${usage}\n      ${summary}\n`);
+async function overview(): Promise<string> {
+  const all = await Promise.all([...commands.values()].map((load) => load()));
+  const rows = all.map(({ usage, summary }) => `  ${usage}\n      ${summary}\n`);
   return `Retrains a credit-default model every ten days.\n\n${rows.join('')}\n'COMMAND --help' shows more. Settings come from the environment:\nsee docs/settings.md.\n`;
 }
 
