@@ -229,8 +229,8 @@ describe('the database and the dataset', { concurrency: 2 }, () => {
   });
 
   test('a dataset from a table keeps the order of an enumeration, and leaves out a column of NULLs', async () => {
-    await postgres.query(`CREATE TYPE grade AS ENUM ('poor', 'fair', 'excellent');
-      CREATE TABLE graded AS SELECT id, y, (ARRAY['fair', 'poor'])[1 + id % 2]::grade AS rating, NULL::numeric AS nothing FROM source`);
+    await postgres.query(`CREATE TYPE rating AS ENUM ('poor', 'fair', 'excellent');
+      CREATE TABLE graded AS SELECT id, y, (ARRAY['fair', 'poor'])[1 + id % 2]::rating AS rating, NULL::numeric AS nothing FROM source`);
     const { said } = await runCommand(['dataset', '--from-table', 'graded'], {
       DATABASE_URL: postgres.url,
       ARTIFACT_STORE: `file://${folder}/unused`,
