@@ -46,7 +46,7 @@ ${executorHelp}
     const executor = executorNamed(values.executor, environment);
     const pipeline = await openPipeline(environment, surroundings);
     const { runs, isCut } = runsBetween(pipeline.dag.schedule, from, to, now);
-    if (isCut) pipeline.log.info(`--to ${to} is cut: the latest run that is due is ${runs.at(-1)?.timestamp}`);
+    if (isCut) pipeline.log.info(`--to ${to} lies beyond the latest run that is due, ${runs.at(-1)?.timestamp}`);
     const plan = await inBatches(runs, async (run) => planRun(pipeline.dag, await lookAt(pipeline, run), request));
     process.stdout.write(planText(plan, width()));
     if (values['dry-run']) return exitCodes.success;

@@ -73,41 +73,31 @@ export function runOf(schedule: Schedule, text: string, now: Date): Run {
   return toRun(schedule, date);
 }
 
-/** The runs of a range of dates, and whether its end was cut to what is due. */
+/** The runs of a range of dates, and whether others of it are not due yet. */
 export interface RunRange {
   readonly runs: readonly Run[];
   readonly isCut: boolean;
 }
 
 /**
- * The runs from one date of the grid to another, both included, oldest first. An end beyond the latest run that is due
- * is cut.
- * @throws InvalidLogicalDate when a date cannot be read or is off the grid, or no run is due from the first one on
+ * The runs of the grid whose logical dates lie between two dates, both included, oldest first, as far as they are due.
+ * @throws InvalidLogicalDate when a date cannot be read, or no run that is due lies between them
  */
 export function runsBetween(schedule: Schedule, from: string, to: string, now: Date): RunRange {
   const [first, last] = [parseLogicalDate(from), parseLogicalDate(to)];
   if (first > last) throw new InvalidLogicalDate(`the range ends before it begins: ${from} is after ${to}`);
-  const latest = dueRun(schedule, now)?.logicalDate;
-  if (!latest) throw new InvalidLogicalDate(`no run is due yet: the first is at ${iso(nextDueAt(schedule, now))}`);
-  if (first < schedule.startDate || first > latest)
-    throw new InvalidLogicalDate(
-      `no run of ${from} is due: there are runs from ${dayOrTime(schedule.startDate)} to ${dayOrTime(latest)}`,
-    );
-  const isCut = last > latest;
-  refuseOffGrid(schedule, from, first);
-  if (!isCut) refuseOffGrid(schedule, to, last);
-  const end = isCut ? latest : last;
+  const due = endedIntervals(schedule, now);
+  if (due < 1) throw new InvalidLogicalDate(`no run is due yet: the first is at ${iso(nextDueAt(schedule, now))}`);
   const runs: Run[] = [];
-  for (let start = first; start <= end; start = new Date(start.getTime() + schedule.everyDays * dayMs))
-    runs.push(toRun(schedule, start));
-  return { runs, isCut };
-}
-
-function refuseOffGrid(schedule: Schedule, text: string, date: Date): void {
-  if (isOnGrid(schedule, date)) return;
-  const before = intervalStart(schedule, endedIntervals(schedule, date));
-  const after = new Date(before.getTime() + schedule.everyDays * dayMs);
-  throw new InvalidLogicalDate(`${text} is off the schedule: give ${dayOrTime(before)} or ${dayOrTime(after)}`);
+  for (let number = 0; number < due; number++) {
+    const start = intervalStart(schedule, number);
+    if (start >= first && start <= last) runs.push(toRun(schedule, start));
+  }
+  if (runs.length > 0) return { runs, isCut: last >= intervalStart(schedule, due) };
+  const [oldest, latest] = [intervalStart(schedule, 0), intervalStart(schedule, due - 1)];
+  throw new InvalidLogicalDate(
+    `no run that is due lies between ${from} and ${to}: there is one every ${schedule.everyDays} days from ${dayOrTime(oldest)} to ${dayOrTime(latest)}`,
+  );
 }
 
 function endedIntervals({ startDate, everyDays }: Schedule, now: Date): number {
