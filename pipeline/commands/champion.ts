@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline as stream } from 'node:stream/promises';
 import { Digest } from '../../tasks/artifacts/digest.ts';
@@ -8,7 +8,7 @@ import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { BadInput, UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import type { Champion } from '../models/champion.ts';
-import { ChampionStore } from '../models/champion-store.ts';
+import { ChampionStore, restoringAdvice } from '../models/champion-store.ts';
 import { gatedScores } from '../models/verdict.ts';
 import { type Command, parseCommandLine, print } from './command.ts';
 import { tableText } from './table.ts';
@@ -62,14 +62,18 @@ function textOf(storeUrl: string, champion: Champion, moves: readonly Champion[]
     `sha256 ${sha256}`,
     shown.slice(0, 4).join('  '),
     shown.slice(4).join('  '),
-    before ? `before it: ${before.timestamp}; 'npx pipeline rollback' goes back` : 'it is the first',
+    before ? `before it: ${before.timestamp}; 'npx pipeline rollback' goes back` : 'no champion was before it',
   ].join('\n');
 }
 
 /** Whole or not at all. */
-async function fetchModel(store: ObjectStore, { model, sha256 }: Champion, path: string): Promise<void> {
+async function fetchModel(store: ObjectStore, champion: Champion, path: string): Promise<void> {
+  const { model, sha256 } = champion;
+  const advice = restoringAdvice(champion);
   const object = await store.get(model);
-  if (!object) throw new BadInput(`${model}, the champion, is missing: promote another run`);
+  if (!object) throw new BadInput(`${model}, the champion, is missing: ${advice}`);
+  if ((await stat(path).catch(() => undefined))?.isDirectory())
+    throw new UsageError([`--fetch ${path} is a directory: name a file`]);
   const draft = `${path}.${process.pid}.part`;
   const digest = new Digest();
   const hashed = async function* () {
@@ -82,7 +86,7 @@ async function fetchModel(store: ObjectStore, { model, sha256 }: Champion, path:
     await stream(Readable.from(hashed()), createWriteStream(draft)).catch((error) => {
       throw new UsageError([`--fetch ${path} cannot be written: ${messageOf(error)}`]);
     });
-    if (digest.sha256 !== sha256) throw new BadInput(`${model}, the champion, was altered: promote another run`);
+    if (digest.sha256 !== sha256) throw new BadInput(`${model}, the champion, was altered: ${advice}`);
     await rename(draft, path);
   } finally {
     await rm(draft, { force: true });

@@ -8,7 +8,7 @@ import { BadInput } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { wrap } from '../../tasks/runtime/wrap.ts';
 import { isUnconfigured } from '../demo/local-data.ts';
-import { ChampionStore } from '../models/champion-store.ts';
+import { ChampionStore, restoringAdvice } from '../models/champion-store.ts';
 import { type PipelineSettings, readPipelineSettings } from '../settings/pipeline-settings.ts';
 import { checkCluster, isClusterConfigured } from './check-cluster.ts';
 import { checkLoans } from './check-loans.ts';
@@ -98,7 +98,7 @@ async function examineChampion(store: ObjectStore, dagId: string): Promise<strin
   const champions = new ChampionStore(store, dagId);
   const champion = await champions.read();
   const fault = champion && (await champions.findFault(champion));
-  if (fault) throw new BadInput(`${fault}: promote another run`);
+  if (fault) throw new BadInput(`${fault}: ${restoringAdvice(champion)}`);
   return champion ? `the model of ${champion.runId}, as it was promoted` : '';
 }
 

@@ -4,7 +4,9 @@ import { runOf } from '../../tasks/artifacts/run-dates.ts';
 import { BadInput, UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { candidateOf } from '../models/candidate-of.ts';
+import type { Candidate } from '../models/champion.ts';
 import { ChampionStore } from '../models/champion-store.ts';
+import { keepModel } from '../models/keep-model.ts';
 import { type Command, type CommandContext, parseCommandLine, print } from './command.ts';
 import { openPipeline, type Pipeline } from './wiring.ts';
 
@@ -18,46 +20,64 @@ export const promote: Command = {
   async execute(args, context) {
     const { values, operands } = parseCommandLine(args, { reason: { type: 'string' } }, ['RUN']);
     if (!values.reason) throw new UsageError(['expected --reason TEXT (see --help)']);
-    return makeChampion(context, operands[0], values.reason);
+    return makeChampion(context, values.reason, async (_, pipeline) => {
+      const { store, dag, surroundings } = pipeline;
+      const run = runOf(dag.schedule, operands[0] ?? '', surroundings.clock());
+      await requireRun(pipeline, run.timestamp, run.runId);
+      return candidateOf(store, dag.dagId, run);
+    });
   },
 };
 
 export const rollback: Command = {
   usage: 'rollback [--reason TEXT]',
   summary: 'make the model before the champion the champion again',
-  details: '  --reason TEXT   why, for those who ask later',
+  details: `  --reason TEXT   why, for those who ask later
+
+  A second rollback undoes the first: for an older one, promote its run.`,
   example: "npx pipeline rollback --reason 'too many rejections'",
   needs: 'store',
   async execute(args, context) {
     const { values } = parseCommandLine(args, { reason: { type: 'string' } });
-    return makeChampion(context, undefined, ['rolled back', ...(values.reason ? [values.reason] : [])].join(': '));
+    return makeChampion(
+      context,
+      ['rolled back', ...(values.reason ? [values.reason] : [])].join(': '),
+      candidateBefore,
+    );
   },
 };
 
-/** @param run by default that of the champion before */
-async function makeChampion(context: CommandContext, run: string | undefined, reason: string): Promise<number> {
-  const pipeline = await openPipeline(context.environment, context.surroundings);
-  const { store, dag, pages, log, surroundings } = pipeline;
+async function makeChampion(
+  { environment, surroundings }: CommandContext,
+  reason: string,
+  findCandidate: (champions: ChampionStore, pipeline: Pipeline) => Promise<Candidate>,
+): Promise<number> {
+  const pipeline = await openPipeline(environment, surroundings);
+  const { store, dag, pages, log } = pipeline;
   const champions = new ChampionStore(store, dag.dagId);
   const seen = await champions.read();
-  const before = seen?.before;
-  if (run === undefined && !before) throw new BadInput('there is no champion to go back to');
-  const wanted = runOf(dag.schedule, run ?? before?.timestamp ?? '', surroundings.clock());
-  await requireRun(pipeline, wanted.timestamp, wanted.runId);
-  const candidate = await candidateOf(store, dag.dagId, wanted);
-  if (run === undefined && candidate.sha256 !== before?.sha256)
-    throw new BadInput(
-      `the model of run ${wanted.runId} is not the one that was champion: 'npx pipeline promote' takes it all the same`,
-    );
-  if (seen?.sha256 === candidate.sha256 && seen.timestamp === candidate.timestamp) {
-    print(`${wanted.runId} is champion already: nothing was changed`);
+  // also where it is champion already: a copy that was damaged is made whole
+  const candidate = await keepModel(store, dag.dagId, await findCandidate(champions, pipeline));
+  const { runId, timestamp, sha256 } = candidate;
+  if (seen?.sha256 === sha256 && seen.timestamp === timestamp) {
+    print(`${runId} is champion already: nothing was changed`);
     return exitCodes.success;
   }
-  const decidedBy = `${userName()}@${hostname()}`;
-  await champions.move(candidate, { reason, decidedBy, decidedAt: surroundings.clock().toISOString() }, seen);
+  const decision = { reason, decidedBy: `${userName()}@${hostname()}`, decidedAt: surroundings.clock().toISOString() };
+  await champions.move(candidate, decision, seen);
   await pages.write([]).catch((error) => log.warn(`the overview page could not be written: ${messageOf(error)}`));
-  print(`${wanted.runId} is champion${seen ? ` in place of ${seen.runId}` : ''}: ${reason}`);
+  print(`${runId} is champion${seen ? ` in place of ${seen.runId}` : ''}: ${reason}`);
   return exitCodes.success;
+}
+
+/** The champion before, as it was then: its run may have made another model since. */
+async function candidateBefore(champions: ChampionStore): Promise<Candidate> {
+  const moves = await champions.history();
+  const before = moves.at(-1)?.before;
+  const found = moves.findLast(({ timestamp, sha256 }) => timestamp === before?.timestamp && sha256 === before.sha256);
+  if (!found) throw new BadInput('there is no champion to go back to');
+  const { timestamp, runId, model, sha256, scores } = found;
+  return { timestamp, runId, model, sha256, scores };
 }
 
 /** In a container the user may have no name. */

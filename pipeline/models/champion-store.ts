@@ -21,6 +21,11 @@ export class InvalidChampion extends Error {
   }
 }
 
+/** What to do where its model is gone or altered. */
+export function restoringAdvice({ timestamp }: Champion): string {
+  return `'npx pipeline promote ${timestamp} --reason TEXT' puts it back, where its run still has it`;
+}
+
 interface Stored {
   readonly champion: Champion;
   readonly info: ObjectInfo;

@@ -6,6 +6,7 @@ import { type ObjectStore, unchangedSince } from '../../tasks/artifacts/stores/o
 import { candidateOf } from './candidate-of.ts';
 import { type Champion, championSchema } from './champion.ts';
 import { ChampionMoved, ChampionStore } from './champion-store.ts';
+import { keepModel } from './keep-model.ts';
 import { type Gates, judge, noEvidence, type Promotion, type Verdict, verdictSchema } from './verdict.ts';
 import { weigh } from './weigh.ts';
 
@@ -59,13 +60,14 @@ export async function judgeOnce(
     const champion = await champions.read();
     const isOlder = champion !== undefined && dataEnd(schedule, champion.timestamp) > dataEnd(schedule, run.timestamp);
     // after a crash behind its move it is champion itself already
-    const earlier = champion?.timestamp === run.timestamp ? champion.before : champion;
+    const isChampion = champion?.sha256 === candidate.sha256 && champion.timestamp === candidate.timestamp;
+    const earlier = isChampion ? champion.before : champion;
     const evidence = earlier && !isOlder ? await weigh(store, dagId, candidate, earlier, leastRows) : noEvidence;
     const verdict = judge(gates, candidate, isOlder, evidence, promotion, decidedAt);
     const decision = { reason: reasonOf(verdict), decidedBy: `PROMOTION=${promotion}`, decidedAt };
-    const isChampion = champion?.sha256 === candidate.sha256 && champion.timestamp === candidate.timestamp;
     try {
-      if (verdict.decision === 'promoted' && !isChampion) await champions.move(candidate, decision, champion);
+      if (verdict.decision === 'promoted' && !isChampion)
+        await champions.move(await keepModel(store, dagId, candidate), decision, champion);
       await save(store, dagId, verdict);
       return { verdict, isNew: true };
     } catch (error) {

@@ -22,7 +22,8 @@ export function championText({
 export function decisionText({ decision, rules, timestamp, against }: Verdict): string {
   const unmet = rules.filter(({ isMet }) => !isMet).map(ruleText);
   const passed = rules.length > 0 ? `, it passes ${rules.map(({ name }) => name).join(', ')}` : '';
-  const still = against === null ? '' : `; that of ${against} stays the champion`;
+  const standing = against === timestamp ? 'the earlier one of its run' : `that of ${against}`;
+  const still = against === null ? '' : `; ${standing} stays the champion`;
   switch (decision) {
     case 'promoted':
       return `the model of ${timestamp} became the champion${passed}`;

@@ -32,7 +32,8 @@ async function measureDrift(
     const current = await modelDistributions(store, dagId, candidate);
     const reference = await modelDistributions(store, dagId, champion);
     if (reference && current) return driftOf(reference, current);
-    return { impossible: `the loans of ${(reference ? candidate : champion).timestamp} have no profile` };
+    const { timestamp } = reference ? candidate : champion;
+    return { impossible: `the run of ${timestamp} has no profile of that model's loans, or was done again since` };
   } catch (error) {
     // one that was altered keeps no model from being judged
     if (!(error instanceof BadInput)) throw error;

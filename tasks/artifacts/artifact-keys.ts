@@ -37,6 +37,11 @@ export function championKey(dagId: string): string {
   return `${dagId}/models/champion.json`;
 }
 
+/** A model that is champion, or was: the run that made it may be done again. */
+export function keptModelKey(dagId: string, sha256: string): string {
+  return `${dagId}/models/${sha256}.onnx`;
+}
+
 /** One move of the champion; moves are numbered from 1. */
 export function championMoveKey(dagId: string, number: number): string {
   return `${dagId}/models/history/${String(number).padStart(6, '0')}.json`;

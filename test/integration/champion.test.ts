@@ -6,13 +6,11 @@ import { chmod, cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { artifactKey } from '../../tasks/artifacts/artifact-keys.ts';
 import { DirectoryStore } from '../../tasks/artifacts/stores/directory/directory-store.ts';
 import { runCommand } from '../support/pipeline-command.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { createTestLoans } from '../support/test-loans.ts';
 
-const dag = 'credit_default_pipeline';
 const cli = join(import.meta.dirname, '../../pipeline/cli.ts');
 const notRoot = process.getuid?.() === 0 ? false : 'needs root, to be another user';
 
@@ -121,14 +119,16 @@ describe('the champion', () => {
   });
 
   test('that was altered is neither fetched nor well', async () => {
-    const key = artifactKey(dag, '20240101T000000', 'model');
+    const key = JSON.parse((await pipeline('champion --json')).said).model;
     await store.put(key, Buffer.from('other bytes'));
     const file = join(folder, 'altered.onnx');
     const { code, said } = await pipeline(`champion --fetch ${file}`);
     assert.equal(code, 66);
-    assert.match(said, /the champion, was altered: promote another run/);
+    assert.match(said, /the champion, was altered: 'npx pipeline promote 20240101T000000 --reason TEXT' puts it back/);
     assert.ok(!existsSync(file));
     assert.match((await pipeline('doctor')).said.replaceAll(/\s+/g, ' '), /✘ champion .* was altered/);
+    assert.match((await pipeline('promote 2024-01-01 --reason again')).said, /is champion already/);
+    assert.equal((await pipeline(`champion --fetch ${file}`)).code, 0);
   });
 });
 
@@ -163,6 +163,21 @@ describe('a run that succeeds', () => {
     assert.match(said, /the model was rejected: GATE_MAX_ACCURACY is 0\.1, and accuracy is [01]/);
     assert.equal((await on('champion')).code, 66);
     assert.match((await on('promote 2024-01-01 --reason anyway')).said, /is champion: anyway/);
+  });
+
+  test('again, with other settings, takes the champion from no one', async () => {
+    const on = place('again');
+    const file = join(folder, 'again.onnx');
+    await on('run --logical-date 2024-01-01');
+    const { sha256 } = JSON.parse((await on('champion --json')).said);
+    const { said } = await on('run --logical-date 2024-01-01', { N_ESTIMATORS: '3', GATE_MAX_ACCURACY: '0.1' });
+    assert.match(said, /the model was rejected: .*; the earlier one of its run stays the champion/);
+    const fetched = await on(`champion --fetch ${file} --json`);
+    assert.equal(fetched.code, 0, fetched.said);
+    assert.equal(JSON.parse(fetched.said).sha256, sha256);
+    assert.equal((await on('promote 2024-01-01 --reason anyway')).code, 0);
+    assert.equal((await on('rollback')).code, 0);
+    assert.equal(JSON.parse((await on('champion --json')).said).sha256, sha256);
   });
 
   test('is compared with the champion on loans that neither was trained on', async () => {
