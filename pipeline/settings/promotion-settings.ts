@@ -10,7 +10,12 @@ const number = () =>
     .transform(Number)
     .optional();
 
-const share = () => number().refine((value) => value === undefined || value <= 1, 'must be a number from 0 to 1');
+const share = () =>
+  z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'must be a number from 0 to 1')
+    .transform(Number)
+    .optional();
 
 /** Every score is a share but this one. */
 const limitOf = (score: string) => (score === 'log_loss' ? number() : share());

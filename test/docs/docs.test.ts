@@ -9,7 +9,7 @@ import { readPipelineSettings } from '../../pipeline/settings/pipeline-settings.
 import { parseDataset } from '../../tasks/dataset/read-dataset.ts';
 import { allScenarios } from '../e2e/scenarios/all-scenarios.ts';
 import { featureNames, limits } from '../support/article-columns.ts';
-import { datasetSchemaText, envExample, settingNames, settingsPage } from './settings-documents.ts';
+import { datasetSchemaText, envExample, groups, settingNames, settingsPage } from './settings-documents.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: root })];
@@ -99,6 +99,17 @@ test('every setting that compose passes on is declared', () => {
     passed.filter((name) => !settingNames.has(name)),
     [],
   );
+});
+
+test('compose passes on every setting but those of a cluster, of an attempt, and files outside its containers', () => {
+  const compose = read('compose.yaml');
+  const others = groups.filter(({ title }) => title === 'A cluster' || title.startsWith('An attempt'));
+  const notMeant = [
+    ...others.flatMap(({ shape }) => Object.keys(shape)),
+    ...['AWS_ENDPOINT_URL', 'PGDATABASE', 'PGSSLROOTCERT', 'METRICS_FILE', 'UI_TOKEN'],
+  ];
+  const left = [...settingNames].filter((name) => !new RegExp(`^ +${name}:`, 'm').test(compose));
+  assert.deepEqual(left.toSorted(), notMeant.filter((name) => name !== 'LOGICAL_DATE').toSorted());
 });
 
 test('the scenarios that the operations page names are those of the end-to-end tests', () => {

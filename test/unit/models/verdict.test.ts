@@ -81,7 +81,7 @@ for (const [what, settings, newest, promotion, expected, sentence] of cases) {
 
 test('a gate that no model can be held to is refused by name', () => {
   const refused: [Record<string, string>, RegExp][] = [
-    [{ GATE_MIN_ROC_AUC: 'good' }, /GATE_MIN_ROC_AUC must be a number, 0 or more, found "good"/],
+    [{ GATE_MIN_ROC_AUC: 'good' }, /GATE_MIN_ROC_AUC must be a number from 0 to 1, found "good"/],
     [{ GATE_MIN_ACCURACY: '82' }, /GATE_MIN_ACCURACY must be a number from 0 to 1, found "82"/],
     [{ GATE_MAX_DROP: '2' }, /GATE_MAX_DROP must be a number from 0 to 1, found "2"/],
   ];
