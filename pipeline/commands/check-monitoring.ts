@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import { messageOf } from '../../tasks/artifacts/message-of.ts';
 import type { PipelineSettings } from '../settings/pipeline-settings.ts';
 import { check, type Finding } from './finding.ts';
@@ -25,6 +28,7 @@ export async function examineMonitoring(settings: PipelineSettings): Promise<Fin
       { 'pushed to a Pushgateway': PUSHGATEWAY_URL, 'written to METRICS_FILE': METRICS_FILE },
       'not published: set PUSHGATEWAY_URL or METRICS_FILE',
       PUSHGATEWAY_URL,
+      METRICS_FILE,
     ),
   ];
 }
@@ -35,15 +39,30 @@ async function examine(
   ways: Readonly<Record<string, string | undefined>>,
   absence: string,
   address: string | undefined,
+  file?: string,
 ): Promise<Finding> {
   const used = Object.keys(ways).filter((way) => ways[way]);
   if (used.length === 0) return { checked, isWell: true, isAbsent: true, found: absence };
   const { finding } = await check(
     checked,
-    () => reachableHost(address),
+    async () => {
+      await reachableHost(address);
+      await writableDirectory(file);
+    },
     () => used.join(' and '),
   );
   return finding;
+}
+
+async function writableDirectory(file: string | undefined): Promise<void> {
+  if (!file) return;
+  try {
+    await access(dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new Error(
+      `METRICS_FILE ${file} cannot be written (${messageOf(error)}): make its directory, or let this user write there`,
+    );
+  }
 }
 
 /** Connects only: a request might count as an alert or a ping. The address may hold a token, and is not repeated. */

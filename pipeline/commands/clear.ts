@@ -1,5 +1,5 @@
 import { isTaskId, type TaskId, taskIds } from '../../tasks/artifacts/catalogue.ts';
-import { runOf } from '../../tasks/artifacts/run-dates.ts';
+import { type Run, runOf } from '../../tasks/artifacts/run-dates.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { ChampionStore } from '../models/champion-store.ts';
@@ -8,7 +8,7 @@ import type { RunRecord } from '../orchestrator/run-record.ts';
 import { InvalidRunRecord, type RunStore } from '../orchestrator/run-store.ts';
 import { type Command, parseCommandLine, print } from './command.ts';
 import { executorHelp, executorNamed, executorOption } from './executor-option.ts';
-import { openExecutor, openPipeline, withOrchestration } from './wiring.ts';
+import { openExecutor, openPipeline, type Pipeline, withOrchestration } from './wiring.ts';
 
 export const clear: Command = {
   usage: 'clear RUN [--task T] [--downstream] [--force] [--executor E]',
@@ -36,24 +36,29 @@ ${executorHelp}`,
     const state = await stateOf(runs, run.timestamp);
     if (state === undefined)
       throw new UsageError([`there is no run ${run.runId}: 'npx pipeline status' names those that there are`]);
-    // what has failed since is to be done again, champion or not
-    const isChampion = (await new ChampionStore(pipeline.store, dag.dagId).read())?.timestamp === run.timestamp;
-    if (isChampion && state === 'success' && !values.force)
-      throw new UsageError([
-        `the model of ${run.runId} is the champion, which others use: --force clears it all the same, or promote another run first`,
-      ]);
+    if (!values.force) await refuseChampion(pipeline, run, state);
     if (state === 'unreadable') await runs.remove(run.timestamp);
     const cleared = tasksToClear(task, values.downstream ?? false, dag);
     const executors = await openExecutor(pipeline, executor);
-    await withOrchestration(pipeline, executors, run, signal, (orchestration) =>
-      clearTasks(orchestration, cleared, signal),
-    );
+    await withOrchestration(pipeline, executors, run, signal, async (orchestration) => {
+      // it may have been led to its end meanwhile
+      if (!values.force) await refuseChampion(pipeline, run, orchestration.lease.record.state);
+      await clearTasks(orchestration, cleared, signal);
+    });
     print(
       `cleared ${cleared.join(', ')} of ${run.runId}: 'npx pipeline run --logical-date ${run.timestamp}' does it again`,
     );
     return exitCodes.success;
   },
 };
+
+/** What has failed since is to be done again, champion or not. */
+async function refuseChampion({ store, dag }: Pipeline, { timestamp, runId }: Run, state: string): Promise<void> {
+  if (state !== 'success' || (await new ChampionStore(store, dag.dagId).read())?.timestamp !== timestamp) return;
+  throw new UsageError([
+    `the model of ${runId} is the champion, which others use: --force clears it all the same, or promote another run first`,
+  ]);
+}
 
 /** A record that cannot be read is replaced: completeness is not in it. */
 async function stateOf(runs: RunStore, timestamp: string): Promise<RunRecord['state'] | 'unreadable' | undefined> {

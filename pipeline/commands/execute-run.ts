@@ -124,7 +124,8 @@ async function reportEnd(
     return;
   }
   if (record.state === 'running') {
-    log.info(`run ${record.runId} waits for its data, and is gone on with at the next wake-up`);
+    const retryAt = Object.values(record.tasks).find(({ state }) => state === 'up_for_reschedule')?.retryAt;
+    log.info(`run ${record.runId} waits for its data: the next start after ${retryAt?.slice(11, 19)}Z asks again`);
     return;
   }
   log.info(hasWorked ? `run ${record.runId} succeeded` : `run ${record.runId} was done already: nothing ran`);

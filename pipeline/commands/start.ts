@@ -86,7 +86,7 @@ function adviceElsewhere(data: string, { ARTIFACT_STORE }: Environment): (text: 
 
 /** npm takes options that stand before `--` for its own, and passes them on by another way. */
 function refuseSwallowed(environment: Environment): void {
-  const options = ['manual', 'reset', 'rows', 'data', 'logical-date'];
+  const options = ['manual', 'force', 'reset', 'rows', 'data', 'logical-date'];
   const swallowed = options.filter((name) => environment[`npm_config_${name.replaceAll('-', '_')}`]);
   if (environment.npm_lifecycle_event === 'start' && swallowed.length > 0)
     throw new UsageError(

@@ -39,7 +39,9 @@ ${executorHelp}
       'take',
     );
     await monitor(pipeline);
-    print(`stopped ${run.runId}: 'npx pipeline clear ${run.timestamp}' lets the next run do it again`);
+    print(
+      `stopped ${run.runId}: 'npx pipeline clear ${run.timestamp}', then 'npx pipeline run --logical-date ${run.timestamp}', does it again`,
+    );
     return exitCodes.success;
   },
 };

@@ -6,6 +6,7 @@ import { championText, verdictTexts } from '../models/verdict-text.ts';
 import { type OnTurn, orchestrate } from '../orchestrator/orchestrate.ts';
 import type { Orchestration } from '../orchestrator/reconcile.ts';
 import type { RunRecord } from '../orchestrator/run-record.ts';
+import { isByHand } from '../orchestrator/stop-run.ts';
 import { type PipelineSettings, pipelineSettings } from '../settings/pipeline-settings.ts';
 import { gatesOf } from '../settings/promotion-settings.ts';
 import type { Pipeline } from './wiring.ts';
@@ -56,13 +57,15 @@ async function judgeModel(
 
 /** Where to look after a failure. */
 export function whereToLook({ timestamp, tasks }: RunRecord): string {
-  const [failed] = Object.entries(tasks).find(([, { state }]) => state === 'failed') ?? [];
+  const [failed, task] = Object.entries(tasks).find(([, { state }]) => state === 'failed') ?? [];
+  if (isByHand(task?.reason)) return `it was ${task?.reason}`;
   return `see 'npx pipeline ${failed ? `logs ${timestamp} ${failed}` : `status ${timestamp}`}'`;
 }
 
 /** What to type next after a failure. */
 export function adviceFor(record: RunRecord): string {
-  return `${whereToLook(record)}; 'npx pipeline clear ${record.timestamp}' lets the next run do it again`;
+  const { timestamp } = record;
+  return `${whereToLook(record)}; 'npx pipeline clear ${timestamp}', then 'npx pipeline run --logical-date ${timestamp}', does it again`;
 }
 
 /** A log that gives way to lines which are redrawn: `onLine` is called before each of its own. */

@@ -12,6 +12,6 @@ export async function unpublishedRun(
   const isKnown = missing.length < artifactNames.length || (await runs.list()).includes(timestamp);
   if (!isKnown) return new UsageError([`there is no run ${runId}: 'npx pipeline status' names those that there are`]);
   return new UsageError([
-    `run ${runId} has not published ${missing.join(', ')}: 'npx pipeline run --logical-date ${timestamp}' does it`,
+    `run ${runId} has not published ${missing.join(', ')}: 'npx pipeline status ${timestamp}' says how far it came`,
   ]);
 }

@@ -10,8 +10,8 @@ const limitBytes = 5 * 1024 * 1024;
 const halfLimitBytes = limitBytes / 2 - 100;
 
 /**
- * An attempt's log in the object store: rewritten every 5 s while it grows, and once more at the end. Held in memory
- * until the bucket exists; at most 5 MiB, of which the middle is cut.
+ * An attempt's log in the object store: written with its first line, rewritten every 5 s while it grows, and once more at the
+ * end. Held in memory until the bucket exists; at most 5 MiB, of which the middle is cut.
  */
 export class LogObject {
   readonly #store: ObjectStore;
@@ -32,11 +32,14 @@ export class LogObject {
   }
 
   append(line: string): void {
+    const isFirst = this.#head.length === 0;
     this.#isDirty = true;
     const bytes = Buffer.byteLength(line);
     if (this.#headBytes + bytes <= halfLimitBytes && this.#tail.length === 0 && this.#cutLines === 0) {
       this.#head.push(line);
       this.#headBytes += bytes;
+      // an attempt that is killed while it computes has a log all the same
+      if (isFirst) this.flush();
       return;
     }
     this.#tail.push(line);

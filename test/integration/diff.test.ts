@@ -66,7 +66,7 @@ describe('the difference between two runs', { timeout: 300_000 }, () => {
     for (const [args, says] of [
       [
         '2024-01-01 2024-01-31',
-        /run scheduled__2024-01-31\S+ has not published bucket, loans, .*report: 'npx pipeline run --log/,
+        /run scheduled__2024-01-31\S+ has not published bucket, loans, .*report: 'npx pipeline status /,
       ],
       ['2024-02-10 2024-01-01', /there is no run scheduled__2024-02-10\S+: 'npx pipeline status' names/],
       ['2024-01-01', /expected another RUN/],

@@ -71,8 +71,8 @@ describe('the drift between two runs', { timeout: 300_000 }, () => {
     await appendFile(profileOf('20240121T000000'), ' ');
     assert.equal((await pipeline('clear 2024-01-11 --task fetch_data --force')).code, 0);
     for (const [args, expected, says] of [
-      ['2024-01-11 2024-01-01', 64, /has not published loans, profile, .*: 'npx pipeline run --logical-date 20240111T/],
-      ['2024-01-21', 64, /run scheduled__2024-01-21\S+ has not published profile: 'npx pipeline run --log/],
+      ['2024-01-11 2024-01-01', 64, /has not published loans, profile, .*: 'npx pipeline status 20240111T/],
+      ['2024-01-21', 64, /run scheduled__2024-01-21\S+ has not published profile: 'npx pipeline status /],
       ['2024-02-10', 64, /there is no run scheduled__2024-02-10\S+: 'npx pipeline status' names/],
       ['x', 64, /"x" is not a date/],
     ] as const) {

@@ -90,7 +90,7 @@ describe('after npm start, with nothing configured', () => {
   test('what to type next can be pasted, and a task that did not run is said to', async () => {
     const failed = await pipeline('run --logical-date 2024-01-21', { LOANS_TABLE: 'nowhere' });
     const advice =
-      "see 'npx pipeline logs 20240121T000000 fetch_data'; 'npx pipeline clear 20240121T000000' lets the next";
+      "see 'npx pipeline logs 20240121T000000 fetch_data'; 'npx pipeline clear 20240121T000000', then 'npx pipeline run";
     assert(failed.stderr.includes(advice), failed.stderr);
     assert.match((await pipeline('logs 20240121T000000 train_model')).stderr, /has not run \(upstream_failed\): see/);
     assert.match((await pipeline('logs 2024-01-31 train_model')).stderr, /there is no run scheduled__2024-01-31/);

@@ -79,7 +79,7 @@ describe('a run whose data is not ready', () => {
     const { run, record } = place({ READY_QUERY: query, RETRIES: '0' });
     const waiting = await run();
     assert.equal(waiting.code, 79, waiting.said);
-    assert.match(waiting.said, /waits for its data, and is gone on with at the next wake-up/);
+    assert.match(waiting.said, /waits for its data: the next start after \d\d:\d\d:\d\dZ asks again/);
     const before = await record();
     const { state, attempts, reason } = before?.tasks.fetch_data ?? {};
     assert.deepEqual([state, attempts?.length], ['up_for_reschedule', 1]);

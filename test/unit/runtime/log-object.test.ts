@@ -79,7 +79,18 @@ test('a store that fails does not fail the task: it is reported on stderr, and r
   store.failure = undefined;
   await log.close();
   assert.equal(textIn(store), lineOf('one'));
-  assert.deepEqual(stderr, ['the log could not be written: no answer\n']);
+  assert.deepEqual(stderr, Array(2).fill('the log could not be written: no answer\n'));
+});
+
+test('its first line is written at once, for an attempt may be killed while it computes', async () => {
+  const store = new MemoryStore();
+  const log = new LogObject(store, key);
+  log.append(lineOf('one'));
+  log.append(lineOf('two'));
+  await new Promise(setImmediate);
+  assert.match(textIn(store), /one/);
+  await log.close();
+  assert.equal(textIn(store), lineOf('one') + lineOf('two'));
 });
 
 test('a long log keeps its beginning and its end within 5 MiB, and says how much was cut', async () => {
