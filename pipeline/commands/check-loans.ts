@@ -29,7 +29,8 @@ export async function checkLoans(settings: PipelineSettings, environment: Enviro
     const faults = await source.faults(check, isSample);
     const rows = `${isSample ? 'first ' : ''}${check.rows.toLocaleString('en-US')} rows`;
     if (faults.length > 0) throw new BadData(`${dataset.source} (${rows} read): ${faults.join('; ')}`);
-    return `${dataset.source} can be read, and its ${rows} can be trained on`;
+    const asOf = source.asOfFaults.map((fault) => `; with AS_OF=data-interval-end it could not be: ${fault}`);
+    return `${dataset.source} can be read, and its ${rows} can be trained on${asOf.join('')}`;
   } finally {
     await database.end();
   }

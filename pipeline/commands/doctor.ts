@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { constants, existsSync } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { refuseUnconditionalStore } from '../../tasks/artifacts/stores/conditional-writes.ts';
 import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { openStore } from '../../tasks/artifacts/stores/open-store.ts';
 import { MissingBucket } from '../../tasks/artifacts/stores/store-errors.ts';
-import { BadInput } from '../../tasks/runtime/errors.ts';
+import { BadInput, UsageError } from '../../tasks/runtime/errors.ts';
 import { exitCodes } from '../../tasks/runtime/exit-codes.ts';
 import { wrap } from '../../tasks/runtime/wrap.ts';
 import { isUnconfigured } from '../demo/local-data.ts';
@@ -110,11 +114,22 @@ async function probeConditionalWrites(store: ObjectStore, dagId: string): Promis
     await refuseUnconditionalStore(store, key, bytes);
     return 'supported';
   } catch (error) {
-    if (error instanceof MissingBucket) return 'not checked: the bucket is missing, and the first run creates it';
-    throw error;
+    if (!(error instanceof MissingBucket)) throw error;
+    const place = store.url.startsWith('file:') ? await missingDirectory(fileURLToPath(store.url)) : 'the bucket';
+    return `not checked: ${place} is missing, and the first run creates it`;
   } finally {
     await store.delete(key);
   }
+}
+
+/** @throws UsageError when this user cannot make it */
+async function missingDirectory(path: string): Promise<string> {
+  let parent = dirname(path);
+  while (!existsSync(parent)) parent = dirname(parent);
+  await access(parent, constants.W_OK).catch(() => {
+    throw new UsageError([`${path} is missing, and this user may not make it in ${parent}: change its owner or mode`]);
+  });
+  return path;
 }
 
 function lineOf({ checked, isWell, isAbsent, found }: Finding): string {

@@ -26,7 +26,7 @@ function nameText({ name, part, nullShares, note }: Drift): string {
 
 function figureText(figure: number | null): string {
   if (figure === null) return '-';
-  return figure !== 0 && figure < 0.0001 ? figure.toExponential(1) : figure.toFixed(4);
+  return figure !== 0 && figure < 0.0001 ? '<0.0001' : figure.toFixed(4);
 }
 
 function shareText(share: number | null): string {

@@ -61,12 +61,12 @@ function linesOf(taskId: TaskId, task: TaskRecord, facts: Facts, now: Date): str
     styleText(style, task.state.padEnd(15)),
     last ? durationText(durationSeconds(last, now)).padStart(8) : '',
     last ? styleText('dim', `attempt ${last.number}`) : '',
-    progress
-      ? `${progressText(progress)}${last ? timeLeftText(progress, durationSeconds(last, now)) : ''}`
-      : retryText(task, now),
+    retryText(task, now),
   ];
+  const left = progress && last ? timeLeftText(progress, durationSeconds(last, now)) : '';
   const reason = task.state === 'success' ? undefined : (task.reason ?? (last && attemptReason(last)));
-  return [parts.join('  ').trimEnd(), ...(reason ? [`      ${styleText('dim', reason.replace(/\s+/g, ' '))}`] : [])];
+  const below = progress ? `${progressText(progress)}${left}` : reason?.replace(/\s+/g, ' ');
+  return [parts.join('  ').trimEnd(), ...(below ? [`      ${styleText('dim', below)}`] : [])];
 }
 
 /** Of a run: the first task that is not done. */

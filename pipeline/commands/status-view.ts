@@ -46,14 +46,15 @@ export function runText(
   alwaysOn: AlwaysOn,
   width: number,
 ): string {
-  const head = `${report.runId}: ${stateText(report)}, started ${report.startedAt}`;
+  const started = report.startedAt.slice(0, 19).replace('T', ' ');
+  const head = wrap(`${report.runId}: ${stateText(report)}, started ${started} (UTC)`, width, '  ');
   const table = tableText([['task', 'state', 'start (UTC)', 'duration', ''], ...report.tasks.flatMap(taskRows)], width);
   const isChargeShown = report.tasks.some(({ attempts }) => attempts.some((attempt) => chargeText(attempt) !== ''));
   const meaning = 'a charged attempt counts as a retry, an uncharged one was lost or preempted';
   const legend = isChargeShown ? `\n${wrap(meaning, width, '')}` : '';
   const artifacts = artifactUrls.map((url) => `  ${url}\n`).join('');
   const cost = costText(report.cost, alwaysOn, width);
-  return `${head}\n\n${table}${scoresText(report, width)}${verdict.map((text) => wrap(text, width, '')).join('')}${artifacts && `\nArtifacts\n${artifacts}`}${cost && `\n${cost}`}${legend}`;
+  return `${head}\n${table}${scoresText(report, width)}${verdict.map((text) => wrap(text, width, '')).join('')}${artifacts && `\nArtifacts\n${artifacts}`}${cost && `\n${cost}`}${legend}`;
 }
 
 function taskRows({ taskId, state, attempts, retryAt, reason, note }: TaskReport): string[][] {

@@ -69,7 +69,9 @@ async function details(pipeline: Pipeline, text: string): Promise<Report> {
   const alwaysOn = { usdPerDay: settings.ALWAYS_ON_USD_PER_DAY, days: dag.schedule.everyDays };
   const verdict = await readVerdict(store, dag.dagId, timestamp);
   const champion = await readChampion(store, dag.dagId);
-  const judged = verdict ? [...verdictTexts(verdict), ...(champion ? [championText(champion)] : [])] : [];
+  const isSaid = verdict?.decision === 'promoted' && champion?.sha256 === verdict.sha256;
+  const standing = champion && !isSaid ? [`now ${championText(champion)}`] : [];
+  const judged = verdict ? [...verdictTexts(verdict), ...standing] : [];
   const toText = () => runText(run.report, urls, judged, alwaysOn, width());
   return { data: { ...run.report, artifacts, verdict: verdict ?? null }, text: toText };
 }

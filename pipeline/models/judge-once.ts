@@ -77,7 +77,7 @@ export async function judgeOnce(
 }
 
 function reasonOf({ rules }: Verdict): string {
-  return rules.length > 0 ? `it passes ${rules.map(({ name }) => name).join(', ')}` : 'it is the newest model';
+  return rules.length > 0 ? `it passes ${rules.map(({ name }) => name).join(', ')}` : 'it was the newest model';
 }
 
 async function save(store: ObjectStore, dagId: string, verdict: Verdict): Promise<void> {

@@ -46,8 +46,8 @@ export function comparisonTexts({ comparison, against }: Evidence): string[] {
   const { rows, champion, challenger, low, high } = comparison;
   const lead = scoreText(challenger - champion);
   return [
-    `on ${rows} loans that neither was trained on its ROC AUC is ${scoreText(challenger)}, that of ${against} ${scoreText(champion)}: ` +
-      `a lead of ${lead} (95 % interval ${scoreText(low)} to ${scoreText(high)})`,
+    `on ${rows.toLocaleString('en-US')} loans that neither was trained on its ROC AUC is ${scoreText(challenger)}, that of ${against} ${scoreText(champion)}: ` +
+      `a lead of ${lead} (95 % interval ${scoreText(low)} to ${scoreText(high)}: ${low > 0 || high < 0 ? 'more than' : 'may be'} chance)`,
   ];
 }
 
@@ -69,7 +69,7 @@ function columnText({ name, psi, psiByChance }: Drift): string {
   return `${name} (PSI ${scoreText(psi ?? 0)}, by chance ${scoreText(psiByChance ?? 0)})`;
 }
 
-/** Four digits behind the point at most. */
+/** As the other scores of a run are shown. */
 export function scoreText(score: number): string {
-  return String(Math.round(10_000 * score) / 10_000);
+  return score.toFixed(4).replace(/^-(?=0\.0000$)/, '');
 }

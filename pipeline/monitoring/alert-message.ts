@@ -58,7 +58,7 @@ const words: Readonly<Record<Alert['event'], string>> = {
   stuck: 'is stuck',
   slower: 'has become slower',
   'on-demand': 'has left the spot nodes',
-  rejected: 'made a model that was rejected',
+  rejected: 'succeeded',
   test: 'is a test',
 };
 

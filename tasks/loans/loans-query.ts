@@ -86,12 +86,18 @@ export class LoansQuery {
     const { column, positive, negative } = this.#dataset.label;
     const isBoolean = this.#types.get(column) === 'boolean';
     if (positive === undefined && negative === undefined) return isBoolean ? `${value}::int` : value;
-    const text = `${value}::text`;
-    const one = quotedText(String(positive ?? (isBoolean || 1)));
+    const text = isBoolean ? `${value}::int::text` : `${value}::text`;
+    const quoted = (label: string | number | boolean) => quotedText(String(isBoolean ? bit(label) : label));
+    const one = quoted(positive ?? 1);
     const least = `(SELECT min(${text}) FROM ${this.#from} AND ${text} <> ${one})`;
-    const zero = negative === undefined ? least : quotedText(String(negative));
+    const zero = negative === undefined ? least : quoted(negative);
     return `CASE WHEN ${text} = ${one} THEN 1 WHEN ${text} = ${zero} THEN 0 WHEN ${value} IS NOT NULL THEN 2 END`;
   }
+}
+
+/** A value of a boolean column may be written as 1 or 0 too. */
+function bit(label: string | number | boolean): string | number | boolean {
+  return { true: 1, false: 0 }[String(label)] ?? label;
 }
 
 /** What stands behind FROM: the table, or the query with the dates of the run. */

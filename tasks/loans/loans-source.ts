@@ -25,15 +25,18 @@ const openSnapshot = `
 export class LoansSource {
   /** Roughly how many rows there are, if the server knows. */
   readonly estimate: number | null;
+  /** What would keep it from being read as of a date; nothing where no time is named. */
+  readonly asOfFaults: readonly string[];
   readonly #database: Database;
   readonly #extent: Extent;
   readonly #query: LoansQuery;
 
-  private constructor(database: Database, extent: Extent, query: LoansQuery, estimate: number | null) {
+  private constructor(database: Database, extent: Extent, columns: readonly TableColumn[], estimate: number | null) {
     this.estimate = estimate;
+    this.asOfFaults = columnFaults({ ...extent, isAsOf: true }, columns);
     this.#database = database;
     this.#extent = extent;
-    this.#query = query;
+    this.#query = new LoansQuery(extent, columnTypes(columns));
   }
 
   /**
@@ -48,7 +51,7 @@ export class LoansSource {
       : describeTable(database, dataset.spec.table));
     const faults = columnFaults(extent, columns);
     if (faults.length > 0) throw new BadData(`${dataset.source}: ${faults.join('; ')}`);
-    return new LoansSource(database, extent, new LoansQuery(extent, columnTypes(columns)), estimate);
+    return new LoansSource(database, extent, columns, estimate);
   }
 
   /**

@@ -21,7 +21,8 @@ test('there is a line for each task, with its state, time, attempt and progress'
     seen().map((line) => line.trim().split(/ {2,}/)),
     [
       ['✔ create_s3_bucket', 'success'],
-      ['● fetch_data', 'running', '5.0 s', 'attempt 1', '1,500 rows'],
+      ['● fetch_data', 'running', '5.0 s', 'attempt 1'],
+      ['1,500 rows'],
       ['· train_model', 'none'],
       ['· evaluate_model', 'none'],
     ],

@@ -43,7 +43,7 @@ const cases: readonly [
     undefined,
     'auto',
     'rejected',
-    /GATE_MIN_ACCURACY is 0\.82, and \S+ is 0\.8$/,
+    /GATE_MIN_ACCURACY is 0\.82, and \S+ is 0\.8000$/,
   ],
   ['one above another', { GATE_MAX_LOG_LOSS: '0.4' }, undefined, 'manual', 'rejected', /GATE_MAX_LOG_LOSS is 0\.4/],
   [
@@ -122,8 +122,8 @@ describe('beside an earlier champion', () => {
     const evidence = { against: '20240101T000000', comparison, drift: [calm, column] };
     const texts = verdictTexts(judge(gates({}), candidate, false, evidence, 'auto', decidedAt));
     assert.deepEqual(texts.slice(1), [
-      'on 400 loans that neither was trained on its ROC AUC is 0.75, that of 20240101T000000 0.8: a lead of -0.05 (95 % interval -0.08 to -0.02)',
-      '1 of 2 columns and scores has drifted from those of 20240101T000000: income (PSI 0.3, by chance 0.1)',
+      'on 400 loans that neither was trained on its ROC AUC is 0.7500, that of 20240101T000000 0.8000: a lead of -0.0500 (95 % interval -0.0800 to -0.0200: more than chance)',
+      '1 of 2 columns and scores has drifted from those of 20240101T000000: income (PSI 0.3000, by chance 0.1000)',
     ]);
   });
 });
