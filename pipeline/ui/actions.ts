@@ -21,15 +21,18 @@ export const actionFields = ['do', 'run', 'date', 'task', 'again'] as const;
 
 /**
  * The action that a form asks for.
+ * @param champion the run, as keys have it, whose model is the champion
  * @throws UsageError when there is no such action, run or task
  */
-export function actionOf(fields: URLSearchParams, dag: Dag, now: Date): Action {
+export function actionOf(fields: URLSearchParams, dag: Dag, now: Date, champion?: string): Action {
   const text = (name: (typeof actionFields)[number]) => fields.get(name) ?? '';
   switch (text('do')) {
     case 'run':
       return runAction(text('date'), dag, now);
-    case 'clear':
-      return clearAction(timestampOf(text('run'), dag, now), text('task'), text('again') !== '', dag);
+    case 'clear': {
+      const timestamp = timestampOf(text('run'), dag, now);
+      return clearAction(dag, timestamp, text('task'), text('again') !== '', timestamp === champion);
+    }
     case 'stop':
       return stopAction(timestampOf(text('run'), dag, now));
     default:
@@ -50,14 +53,18 @@ function runAction(date: string, dag: Dag, now: Date): Action {
   };
 }
 
-function clearAction(timestamp: string, task: string, isAgain: boolean, dag: Dag): Action {
+function clearAction(dag: Dag, timestamp: string, task: string, isAgain: boolean, isChampion: boolean): Action {
   const cleared = task === '' ? dag.tasks.map(({ taskId }) => taskId) : withDownstream(dag, taskNamed(task));
   const words = task === '' ? [] : ['--task', task, '--downstream'];
-  const again = isAgain ? 'and then done again now' : 'and done again by the next run';
+  const again = isAgain ? 'it is done again now' : 'the next run does it again';
+  const kept = isChampion ? ' Its model is the champion: the copy that others use stays.' : '';
   return {
     title: task === '' ? 'Clear the whole run' : `Clear ${task} and what follows`,
-    consequence: `${cleared.join(', ')}: attempts are ended, what is published counts as not published, ${again}. Its model may be the champion, which others use.`,
-    commands: [['clear', timestamp, ...words, '--force'], ...(isAgain ? [['run', '--logical-date', timestamp]] : [])],
+    consequence: `${cleared.join(', ')}: attempts under way are ended, and what is published no longer counts; ${again}.${kept}`,
+    commands: [
+      ['clear', timestamp, ...words, ...(isChampion ? ['--force'] : [])],
+      ...(isAgain ? [['run', '--logical-date', timestamp]] : []),
+    ],
     page: runPagePath(timestamp),
   };
 }

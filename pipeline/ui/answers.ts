@@ -37,7 +37,7 @@ export function confirmPage(action: Action, fields: URLSearchParams, token: Html
   return plainPage(
     action.title,
     html`<p class="lede">${action.consequence}</p>
-<p><code>${action.commands.map((words) => `pipeline ${words.join(' ')}`).join(' && ')}</code></p>
+<p><code>${action.commands.map((words) => `npx pipeline ${words.join(' ')}`).join(' && ')}</code></p>
 <form action="/actions" method="post">${hidden}${token}<button autofocus>Do it</button></form>
 <a href="${action.page}">Leave it</a>`,
   );

@@ -53,7 +53,7 @@ export class CommandsStarted {
   list(): Html {
     if (this.#commands.length === 0) return html``;
     const items = this.#commands.slice(-shown).toReversed();
-    return html`<ul class="started" aria-label="Started from here">${items.map(({ words, exitCode, lastLine }) => html`<li><code>pipeline ${words.join(' ')}</code> ${endText(exitCode)} <span class="note">${exitCode === 0 ? '' : lastLine}</span></li>`)}</ul>`;
+    return html`<ul class="started" aria-label="Started from here">${items.map(({ words, exitCode, lastLine }) => html`<li><code>npx pipeline ${words.join(' ')}</code> ${endText(exitCode)} <span class="note">${exitCode === 0 ? '' : lastLine}</span></li>`)}</ul>`;
   }
 
   async #runOne(words: readonly string[]): Promise<number> {

@@ -8,11 +8,12 @@ import type { ObjectStore } from '../../tasks/artifacts/stores/object-store.ts';
 import { UsageError } from '../../tasks/runtime/errors.ts';
 import { type Html, html } from '../../tasks/runtime/html.ts';
 import type { Log } from '../../tasks/runtime/log.ts';
+import { readChampion } from '../models/judge-once.ts';
 import type { Dag } from '../orchestrator/dag.ts';
 import type { Controls } from '../pages/layout.ts';
 import type { Pages } from '../pages/pages.ts';
 import { isHostKnown, isOwnOrigin, isToken } from './access.ts';
-import { actionOf, runForms, startForms } from './actions.ts';
+import { type Action, actionOf, runForms, startForms } from './actions.ts';
 import {
   type Answer,
   artifactPolicy,
@@ -152,10 +153,10 @@ export class UiServer {
   }
 
   /** Asks first; asking changes nothing. */
-  #confirm(fields: URLSearchParams): Answer {
-    const { dag, clock, token } = this.#parts;
+  async #confirm(fields: URLSearchParams): Promise<Answer> {
+    const { token } = this.#parts;
     try {
-      const action = actionOf(fields, dag, clock());
+      const action = await this.#actionOf(fields);
       return page(confirmPage(action, fields, token === undefined ? hiddenToken(this.#token) : askedToken));
     } catch (error) {
       if (error instanceof UsageError) return failure(400, 'That cannot be done', error.message);
@@ -164,20 +165,25 @@ export class UiServer {
   }
 
   async #act(request: IncomingMessage): Promise<Answer> {
-    const { commands, dag, clock, log } = this.#parts;
+    const { commands, log } = this.#parts;
     if (!commands) return failure(403, 'Nothing can be done here', 'It was started with --read-only.');
     if (!isOwnOrigin(request)) return failure(403, 'Refused', 'The form is of another site.');
     const fields = new URLSearchParams(await bodyOf(request));
     if (!isToken(fields.get('token') ?? '', this.#token))
       return failure(403, 'Refused', 'The token is not the one of this session: open the page again.');
     try {
-      const action = actionOf(fields, dag, clock());
+      const action = await this.#actionOf(fields);
       commands.run(action.commands).catch((error: Error) => log.warn(`${action.title}: ${error.message}`));
       return { status: 303, type: htmlType, body: '', location: action.page };
     } catch (error) {
       if (error instanceof UsageError) return failure(400, 'That cannot be done', error.message);
       throw error;
     }
+  }
+
+  async #actionOf(fields: URLSearchParams): Promise<Action> {
+    const { store, dag, clock } = this.#parts;
+    return actionOf(fields, dag, clock(), (await readChampion(store, dag.dagId))?.timestamp);
   }
 
   async #versionOf(path: string): Promise<string> {

@@ -9,11 +9,11 @@ const actions = [
   ['do=run', [['run', '--manual']]],
   ['do=run&date=2024-01-11', [['run', '--logical-date', '20240111T000000']]],
   ['do=stop&run=2024-01-01', [['stop', '20240101T000000']]],
-  ['do=clear&run=2024-01-01', [['clear', '20240101T000000', '--force']]],
+  ['do=clear&run=2024-01-01', [['clear', '20240101T000000']]],
   [
     'do=clear&run=20240101T000000&task=train_model&again=yes',
     [
-      ['clear', '20240101T000000', '--task', 'train_model', '--downstream', '--force'],
+      ['clear', '20240101T000000', '--task', 'train_model', '--downstream'],
       ['run', '--logical-date', '20240101T000000'],
     ],
   ],
@@ -31,7 +31,14 @@ test('what is cleared with a task is named before', () => {
     dag,
     secondsLater(0),
   );
-  assert.match(consequence, /^fetch_data, train_model, evaluate_model: .* done again by the next run/);
+  assert.match(consequence, /^fetch_data, train_model, evaluate_model: .* the next run does it again/);
+});
+
+test('the run of the champion is cleared by --force, which is said', () => {
+  const fields = new URLSearchParams('do=clear&run=2024-01-01');
+  const { commands, consequence } = actionOf(fields, dag, secondsLater(0), '20240101T000000');
+  assert.deepEqual(commands, [['clear', '20240101T000000', '--force']]);
+  assert.match(consequence, /is the champion: the copy that others use stays/);
 });
 
 for (const fields of ['', 'do=run&date=--force', 'do=clear&run=2024-01-01&task=--all', 'do=stop&run=%0a', 'do=stop']) {
