@@ -31,7 +31,7 @@ tr > :first-child { padding-left: 0; }
 tr > :last-child { padding-right: 0; }
 thead th { color: var(--muted); font-size: 0.75rem; font-weight: 400; vertical-align: bottom; }
 .number { text-align: right; white-space: nowrap; }
-td.reason, td code, dd { overflow-wrap: anywhere; }
+td.reason, td code, dd, .parameters code { min-width: 0; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; }
 code, pre { font-family: ui-monospace, "SFMono-Regular", Menlo, "Liberation Mono", monospace; font-size: 0.8125rem; }
 
@@ -107,7 +107,7 @@ button { cursor: pointer; }
 button:hover { border-color: var(--blue); }
 
 @media (max-width: 48rem) {
-  .grid th:first-child { width: 5.4rem; font-size: 0.8125rem; }
+  .grid th:first-child { width: 6.25rem; font-size: 0.8125rem; }
   .grid .took, .cell .bar, .cell .seconds { display: none; }
   .grid .score { width: 3.75rem; }
   .grid thead th { font-size: 0.6875rem; }
@@ -115,7 +115,7 @@ button:hover { border-color: var(--blue); }
   .stacked, .stacked tbody, .stacked tr, .stacked th, .stacked td { display: block; width: auto; border: 0; padding: 0; }
   .stacked tr { padding: 0.35rem 0; border-bottom: 1px solid var(--faint); }
   .stacked thead { display: none; }
-  .gantt .span { width: auto; }
+  .gantt .span, .gantt th:first-child { width: auto; }
   .gantt .number { text-align: left; }
   .artifacts { min-width: 44rem; }
   .graph { grid-template-columns: 1fr; }
