@@ -87,13 +87,12 @@ export class BackfillView {
     this.#lines?.interrupt();
   }
 
+  /** No line is left: the summary follows, or why it was stopped. */
   close(): void {
-    this.#lines?.close();
+    this.#lines?.erase();
   }
 
-  /** None at the end: the summary follows. */
   #linesAt(now: Date): string[] {
-    if (this.#ends.length === this.#total) return [];
     const active = [...this.#active]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([timestamp, { record, facts }]) => currentTaskLine(timestamp, record, facts, now));

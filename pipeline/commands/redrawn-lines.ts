@@ -40,6 +40,11 @@ export class RedrawnLines {
     this.#drawnLines = 0;
   }
 
+  erase(): void {
+    clearInterval(this.#timer);
+    this.interrupt();
+  }
+
   /** The lines stay as they are now. */
   close(): void {
     clearInterval(this.#timer);

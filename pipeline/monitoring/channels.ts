@@ -36,7 +36,10 @@ async function runProgram(command: string, body: string): Promise<void> {
   });
   // a program that does not read its stdin is fine
   program.stdin.on('error', () => {});
-  program.stdin.end(body);
+  program.stdin.end(`${body}\n`);
   const [code, signal] = await once(program, 'close');
-  if (code !== 0) throw new Error(signal ? `no end within ${sendSeconds} s` : `it exited with ${code}`);
+  if (code !== 0)
+    throw new Error(
+      signal ? `no end within ${sendSeconds} s` : `it exited with ${code}${code === 127 ? ', no such program' : ''}`,
+    );
 }

@@ -64,7 +64,8 @@ function faultOf(issue: z.core.$ZodIssue, shape: z.ZodRawShape, given: Record<st
 }
 
 function misspelt(given: readonly string[], known: readonly string[]): string[] {
-  const ours = known.filter((name) => name.length >= 7 && name.includes('_'));
+  // a single word may well be another program's
+  const ours = known.filter((name) => (name.length >= 7 && name.includes('_')) || name.startsWith('PG'));
   return given
     .filter((name) => !known.includes(name))
     .flatMap((name) => {

@@ -47,7 +47,7 @@ export function settingsPage(): string {
   return `# Settings
 
 Settings are environment variables; an empty one counts as unset. All faults are reported together, with exit code 64
-(\`doctor\` names them and exits 1); a name that is one letter off is a fault too. The orchestrator's settings are the truth: it writes those that decide
+(\`doctor\` names them and exits 1); a name of several words, or with PG, that is one letter off is a fault too. The orchestrator's settings are the truth: it writes those that decide
 artifacts into each attempt. This page is made by \`npm run docs\` from the declarations in \`tasks/runtime/settings.ts\` and
 \`pipeline/settings/\`.
 

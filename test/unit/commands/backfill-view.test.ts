@@ -52,15 +52,7 @@ test('on a terminal there is a line for each run that goes on, in order, and one
   view.end(first, 'success');
   view.end(runAt('2024-01-21'), 'held');
   view.end(second, 'failed');
-  view.close();
   assert.deepEqual(seen(), ['  1 of 36 done, 1 failed, 1 led elsewhere, 33 waiting, about 1 min 50 s left']);
-});
-
-test('once all runs have ended no line is left, for the summary says it', (t) => {
-  const { onTerminal, seen } = open(t, 1);
-  const view = onTerminal();
-  view.begin(of(first.timestamp, training)).onTurn(of(first.timestamp, training), factsOf([]));
-  view.end(first, 'success');
   view.close();
   assert.deepEqual(seen(), ['']);
 });
