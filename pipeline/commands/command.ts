@@ -48,7 +48,13 @@ function parse<Options extends ParseArgsOptionsConfig>(args: readonly string[], 
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     // Node goes on to explain how an operand could begin with a dash
-    throw new UsageError([`${messageOf(error).replace(/\. To specify a positional.*$/s, '')} (see --help)`]);
+    const said = messageOf(error)
+      .replace(/\. To specify a positional.*$/s, '')
+      .replace(
+        /^Option '(\S+)' argument is ambiguous.*$/s,
+        '$1 needs a value; one that begins with a dash is given as $1=-…',
+      );
+    throw new UsageError([`${said} (see --help)`]);
   }
 }
 

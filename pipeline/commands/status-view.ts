@@ -12,23 +12,32 @@ import {
 import { type AlwaysOn, costText } from './cost-view.ts';
 import { tableText } from './table.ts';
 
-/** All runs, a line each. */
+/** All runs, a line each. @param champion the run whose model is champion */
 export function overviewText(
   description: string,
   reports: readonly (RunReport | UnreadableRun)[],
+  champion: string | undefined,
   width: number,
 ): string {
   const head = wrap(description, width, '');
   if (reports.length === 0) return `${head}no runs yet\n`;
-  const rows = reports.flatMap((report) => ('unreadable' in report ? [] : [rowOf(report)]));
+  const rows = reports.flatMap((report) =>
+    'unreadable' in report ? [] : [rowOf(report, report.timestamp === champion)],
+  );
   const unreadable = reports.flatMap((report) => ('unreadable' in report ? [wrap(report.unreadable, width, '')] : []));
   const table = tableText([['run', 'state', 'started (UTC)', 'accuracy', 'tasks'], ...rows], width);
   return `${head}\n${table}${unreadable.join('')}`;
 }
 
-function rowOf(report: RunReport): string[] {
+function rowOf(report: RunReport, isChampion: boolean): string[] {
   const { timestamp, startedAt } = report;
-  return [timestamp, stateText(report), startedAt.slice(0, 16), scoreText(report, 'accuracy'), tasksText(report)];
+  return [
+    timestamp,
+    stateText(report),
+    startedAt.slice(0, 16),
+    scoreText(report, 'accuracy'),
+    `${tasksText(report)}${isChampion ? ', champion' : ''}`,
+  ];
 }
 
 /** The tasks that are done as a number, the others by name. */

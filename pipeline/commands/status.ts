@@ -55,7 +55,8 @@ async function overview(pipeline: Pipeline): Promise<Report> {
   const parts = pagesParts(pipeline);
   const runs = await inBatches(timestamps, (timestamp) => loadRun(parts, timestamp));
   const reports = runs.filter((run) => run !== undefined).map(shownOf);
-  return { data: reports, text: () => overviewText(pipeline.dag.description, reports, width()) };
+  const champion = (await readChampion(pipeline.store, pipeline.dag.dagId))?.timestamp;
+  return { data: reports, text: () => overviewText(pipeline.dag.description, reports, champion, width()) };
 }
 
 async function details(pipeline: Pipeline, text: string): Promise<Report> {

@@ -146,6 +146,8 @@ describe('a run that succeeds', () => {
     const shown = JSON.parse((await on('champion --json')).said);
     assert.partialDeepStrictEqual(shown, { timestamp: '20240111T000000', decidedBy: 'PROMOTION=auto', number: 1 });
     assert.match((await on('status 2024-01-01')).said, older);
+    const rows = (await on('status')).said.match(/^2024.*$/gm)?.map((row) => row.split(/ {2,}/).at(-1));
+    assert.deepEqual(rows, ['4 of 4 done', '4 of 4 done, champion']);
   });
 
   test('does not undo what a human has decided since', async () => {

@@ -52,7 +52,9 @@ function serverError(error: DatabaseError, address: string): Error {
   if (code.startsWith('28')) return refusedLogin(address, said);
   if (code === '42501') return new DatabaseRefused(`${said} in ${address}: grant this user the right to it`);
   if (code === '3D000') {
-    return new UsageError([`there is no database ${address}: create it, or set POSTGRES_DATABASE or DATABASE_URL`]);
+    return new UsageError([
+      `there is no database ${address}: create it, or name another in DATABASE_URL, or where that is unset in POSTGRES_DATABASE`,
+    ]);
   }
   if (notThere.test(code)) return new BadData(`${said} in ${address}: create it, or set LOANS_TABLE`, { cause: error });
   return passing.test(code) ? unavailable(address, said, error) : error;
