@@ -3,6 +3,7 @@ import { MOST_FEATURES } from './credit/sample.ts';
 import type { CreditReport } from './credit-report.ts';
 import { list } from './list.ts';
 import type { Metrics } from './metrics.ts';
+import { grouped } from './tables.ts';
 
 /** What keeps the numbers from saying more: a sentence each, the scores' own warnings first. */
 export function limitsOf(metrics: Metrics, credit: CreditReport | undefined): string[] {
@@ -39,7 +40,7 @@ function limitsOfCredit({ groups, sampleRows, features, bootstrap }: CreditRepor
   }
   if (sampleRows < rows)
     limits.push(
-      `permutation importance and partial dependence are measured on the first ${sampleRows} of the ${rows} test loans, a random sample`,
+      `permutation importance and partial dependence are measured on the first ${grouped(sampleRows)} of the ${grouped(rows)} test loans, a random sample`,
     );
   if (features.length > MOST_FEATURES)
     limits.push(
@@ -56,6 +57,8 @@ function limitsOfBootstrap({ rows, resamples, skipped, intervals }: CreditReport
   else if (skipped > 0)
     limits.push(`${skipped} of ${resamples} resamples had one class only, and are left out of the intervals`);
   if (rows < all)
-    limits.push(`the intervals are those of the first ${rows} of the ${all} test loans: a little too wide`);
+    limits.push(
+      `the intervals are those of the first ${grouped(rows)} of the ${grouped(all)} test loans: a little too wide`,
+    );
   return limits;
 }

@@ -21,7 +21,7 @@ export function dependenceSection({ features, sampleRows }: CreditReport): Html 
   const scale = Math.max(Math.ceil(highest * 10) / 10, 0.1);
   return html`<section aria-labelledby="dependence">
 <h2 id="dependence">How its estimate hangs on each feature</h2>
-<p>The mean probability of a default if all of the first ${grouped(sampleRows)} test loans had the value, and were else as they are${onlyFirst(features.length)}.</p>
+<p>The mean probability of a default if ${grouped(sampleRows)} of the test loans all had the value, and were else as they are${onlyFirst(features.length)}.</p>
 <div class="pair small">
 ${shown.map((effect, f) => (effect.dependence.length === 0 ? absent(`${effect.name}: no value is known.`) : picture(effect, f, scale)))}
 </div>

@@ -27,7 +27,7 @@ ${shown.map(
 </tbody>
 </table>
 </div>
-<p class="note">Permutation: mean and deviation of five, on the first ${grouped(sampleRows)} test loans, a random sample.</p>
+<p class="note">Permutation: mean and deviation of five, on ${grouped(sampleRows)} of the test loans, which the split has shuffled.</p>
 </section>`;
 }
 

@@ -11,7 +11,7 @@ export function groupSections({ groups }: CreditReport): Html[] {
   return [
     html`<section aria-labelledby="groups">
 <h2 id="groups">How groups of people fare</h2>
-<p>A group is approved where its loans are predicted as repaid. By the four-fifths rule its approval rate should be at least 80 % of the highest one.</p>
+<p>A loan counts as approved where it is predicted as repaid. By the four-fifths rule a group's approval rate should be at least 80 % of the highest one.</p>
 ${groups.map(groupTable)}
 </section>`,
   ];
