@@ -157,6 +157,16 @@ test('two classes that are both predicted give no warning', () => {
   );
 });
 
+test('a perfect order of more than a few rows is not believed', () => {
+  const both = Array.from({ length: 10 }, (): [number, number][] => [
+    [0, 0.1],
+    [1, 0.8],
+  ]);
+  assert.deepEqual(metricsOf(scoreRows(both.flat())).warnings, [
+    'ROC AUC is 1: a column may know the outcome, which no model foresees so well',
+  ]);
+});
+
 function metricsOf(rows: ScoredRows): Metrics {
   return computeMetrics(rows, sweepThresholds(rows));
 }
