@@ -56,7 +56,7 @@ ${executorHelp}`,
 async function refuseChampion({ store, dag }: Pipeline, { timestamp, runId }: Run, state: string): Promise<void> {
   if (state !== 'success' || (await new ChampionStore(store, dag.dagId).read())?.timestamp !== timestamp) return;
   throw new UsageError([
-    `the model of ${runId} is the champion, which others use: --force clears it all the same, or promote another run first`,
+    `the model of ${runId} is the champion: --force clears the run all the same, and the copy that others use stays`,
   ]);
 }
 

@@ -17,7 +17,7 @@ export function statisticsText(statistics: readonly TaskStatistics[], runs: numb
     trendText(task),
   ]);
   const head = ['task', 'n', 'ran', 'waited', 'failed', 'lost', 'spot', 'trend'];
-  const legend = `${runs === 1 ? 'the last run' : `the last ${runs} runs`}; ran and waited are p50/p95/p99 of attempts; trend is how the median changed against as many runs before, marked from +${100 * slowerBy} % on`;
+  const legend = `${runs === 1 ? 'the last run' : `the last ${runs} runs`}; ran and waited are p50/p95/p99 of n attempts; trend is how the median changed against as many runs before, marked from +${100 * slowerBy} % on`;
   return `${tableText([head, ...rows], width)}\n${wrap(legend, width, '')}`;
 }
 
