@@ -136,7 +136,7 @@ describe('the status pages in a browser', { skip: noBrowser, timeout: 300_000 },
     await page.getByRole('combobox').selectOption('train_model');
     await page.getByRole('button', { name: 'Clear' }).focus();
     await page.keyboard.press('Enter');
-    await page.getByText('train_model, evaluate_model: attempts are ended').waitFor();
+    await page.getByText('train_model, evaluate_model: attempts under way are ended').waitFor();
     await page.keyboard.press('Enter');
     await page.locator('#evaluate_model ~ tr', { hasText: 'attempt 2' }).getByText('succeeded').waitFor();
     assert.equal(await page.locator('tr', { hasText: 'attempt 2' }).count(), 2);
