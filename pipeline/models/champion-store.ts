@@ -22,7 +22,7 @@ export class InvalidChampion extends Error {
 }
 
 /** What to do where its model is gone or altered. */
-export function restoringAdvice({ timestamp }: Champion): string {
+export function restoringAdvice({ timestamp }: Pick<Champion, 'timestamp'>): string {
   return `'npx pipeline promote ${timestamp} --reason TEXT' puts it back, where its run still has it`;
 }
 

@@ -182,6 +182,14 @@ describe('a run that succeeds', () => {
     assert.equal(JSON.parse(fetched.said).sha256, sha256);
     assert.equal((await on('promote 2024-01-01 --reason anyway')).code, 0);
     assert.equal((await on('rollback')).code, 0);
+    const another = JSON.parse((await on('champion --json')).said).before.model;
+    await rm(join(folder, 'again', another));
+    const gone = await on('rollback');
+    assert.deepEqual(
+      [gone.code, /is missing: 'npx pipeline promote 20240101T000000/.test(gone.said)],
+      [66, true],
+      gone.said,
+    );
     assert.equal(JSON.parse((await on('champion --json')).said).sha256, sha256);
   });
 
