@@ -54,7 +54,7 @@ export function computeMetrics(rows: ScoredRows, sweep: ThresholdSweep, sharedRo
     ...probabilityLosses(rows),
     warnings: [
       ...undefinedScores(confusion),
-      ...incredibleScores(confusion, auc),
+      ...suspiciousScores(confusion, auc),
       ...inflatedScores(sharedRows, rows.labels.length),
     ],
   };
@@ -118,8 +118,8 @@ export function lossesOf(label: number, probability: number): { surprise: number
   return { surprise, squaredError: (1 - ofWhatHappened) ** 2 };
 }
 
-/** A model that is no better than a constant or a coin, or one that knows what it should foresee. */
-function incredibleScores({ tp, fp, fn, tn }: ConfusionCounts, auc: number | null): string[] {
+/** No better than the more frequent class or than chance; or perfect, which hints at target leakage. */
+function suspiciousScores({ tp, fp, fn, tn }: ConfusionCounts, auc: number | null): string[] {
   const hasBothClasses = tp + fn > 0 && fp + tn > 0;
   const correct = tp + tn;
   const majority = Math.max(tp + fn, fp + tn);
@@ -132,7 +132,7 @@ function incredibleScores({ tp, fp, fn, tn }: ConfusionCounts, auc: number | nul
   if (auc !== null && auc < 0.5) warnings.push('ROC AUC is below 0.5: rows are ranked worse than by chance');
   // of fewer a perfect order may be chance
   if (auc === 1 && Math.min(tp + fn, fp + tn) >= 10)
-    warnings.push('ROC AUC is 1: a column may know the outcome, which no model foresees so well');
+    warnings.push('ROC AUC is 1: probably a feature leaks the label, as one that is filled in after the outcome does');
   return warnings;
 }
 

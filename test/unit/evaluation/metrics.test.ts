@@ -157,13 +157,13 @@ test('two classes that are both predicted give no warning', () => {
   );
 });
 
-test('a perfect order of more than a few rows is not believed', () => {
+test('a perfect ranking of more than a few rows hints at target leakage', () => {
   const both = Array.from({ length: 10 }, (): [number, number][] => [
     [0, 0.1],
     [1, 0.8],
   ]);
   assert.deepEqual(metricsOf(scoreRows(both.flat())).warnings, [
-    'ROC AUC is 1: a column may know the outcome, which no model foresees so well',
+    'ROC AUC is 1: probably a feature leaks the label, as one that is filled in after the outcome does',
   ]);
 });
 
