@@ -97,7 +97,9 @@ export class LoansQuery {
 
 /** A value of a boolean column may be written as 1 or 0 too. */
 function bit(label: string | number | boolean): string | number | boolean {
-  return { true: 1, false: 0 }[String(label)] ?? label;
+  const text = String(label);
+  if (text === 'true') return 1;
+  return text === 'false' ? 0 : label;
 }
 
 /** What stands behind FROM: the table, or the query with the dates of the run. */

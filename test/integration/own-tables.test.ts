@@ -239,6 +239,17 @@ describe('the database and the dataset', { concurrency: 2 }, () => {
     assert.match(said, /^ {2}# nothing: numeric, NULL in every row$/m);
   });
 
+  test('a boolean label is the same loans by positive: 1 and by positive: true', async () => {
+    await postgres.query('CREATE TABLE judged AS SELECT id, x, y = 1 AS bad FROM source');
+    const judged = (positive: string) =>
+      runOn(`table: judged\nid: id\nlabel: {column: bad, positive: ${positive}}\nfeatures:\n  x: {type: integer}\n`);
+    const [one, text, turned] = [await judged('1'), await judged('true'), await judged('false')];
+    assert.equal(one.code, 0, one.said);
+    const loans = await artifactOf(one.store, 'loans');
+    assert.deepEqual(await artifactOf(text.store, 'loans'), loans);
+    assert.notDeepEqual(await artifactOf(turned.store, 'loans'), loans);
+  });
+
   test('a query gives the bytes that a table of its rows gives', async () => {
     await postgres.query('CREATE TABLE even AS SELECT * FROM source WHERE id % 2 = 0');
     const byTable = await runOn(`table: even\n${columns}`);
