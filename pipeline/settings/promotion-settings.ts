@@ -3,19 +3,9 @@ import { wholeNumber } from '../../tasks/runtime/environment.ts';
 import { setting } from '../../tasks/runtime/setting-facts.ts';
 import { type Gates, gatedScores, promotions } from '../models/verdict.ts';
 
-const number = () =>
-  z
-    .string()
-    .regex(/^\d+(\.\d+)?$/, 'must be a number, 0 or more')
-    .transform(Number)
-    .optional();
-
-const share = () =>
-  z
-    .string()
-    .regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'must be a number from 0 to 1')
-    .transform(Number)
-    .optional();
+const limit = (form: RegExp, fault: string) => () => z.string().regex(form, fault).transform(Number).optional();
+const number = limit(/^\d+(\.\d+)?$/, 'must be a number, 0 or more');
+const share = limit(/^(0(\.\d+)?|1(\.0+)?)$/, 'must be a number from 0 to 1');
 
 /** Every score is a share but this one. */
 const limitOf = (score: string) => (score === 'log_loss' ? number() : share());

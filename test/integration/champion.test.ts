@@ -82,6 +82,8 @@ describe('the champion', () => {
     const nowhere = await pipeline(`champion --fetch ${folder}/none/model.onnx`);
     assert.equal(nowhere.code, 64);
     assert.match(nowhere.said, /--fetch \S+ cannot be written: ENOENT/);
+    const directory = await pipeline(`champion --fetch ${folder}`);
+    assert.deepEqual([directory.code, directory.said], [64, `--fetch ${folder} is a directory: name a file\n`]);
   });
 
   test('is moved by a user without a name too, as in a container', { skip: notRoot }, async () => {
